@@ -1,0 +1,79 @@
+// HTTP heads: the start line and the header fields of a request or a response, as RFC 9112 has them. HTTP is
+// what the opening handshake is written in; nothing in this file knows what it is for.
+//
+//     GET /chat HTTP/1.1                    the start line
+//     Host: server.example.com              header fields: a name, a colon, a value
+//     Upgrade: websocket
+//                                           an empty line ends the head
+//
+// Every line ends with CR LF.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "fields.h"
+
+namespace websock {
+
+struct Request {
+  std::string method;
+  std::string target;     // as it was sent: "/chat?room=1", or "http://server.example.com/chat?room=1"
+  int minor_version = 1;  // of HTTP/1.x
+  HeaderFields fields;
+};
+
+struct Response {
+  int status = 200;
+  std::string reason;  // empty: the usual one for the status
+  HeaderFields fields;
+  std::string body;
+};
+
+// A head that cannot be accepted. what() is one sentence about it, free of the peer's own bytes; `status` and
+// `fields` belong into the response that says so.
+class HttpError : public std::runtime_error {
+ public:
+  HttpError(int status, const char* why, HeaderFields fields = {})
+      : std::runtime_error(why), status_(status), fields_(std::move(fields)) {}
+  int status() const { return status_; }
+  const HeaderFields& fields() const { return fields_; }
+
+ private:
+  int status_;
+  HeaderFields fields_;
+};
+
+struct HeadLimits {
+  std::size_t max_head = 16 * 1024;  // bytes, the empty line at the end included
+  std::size_t max_fields = 100;      // header fields
+};
+
+// ---- Reading ----
+
+// The size of the head at the front of `received`, its empty line included; nothing if it has not ended yet.
+// Throws HttpError as soon as a byte shows that it is no head (400) or passes a limit (431).
+std::optional<std::size_t> find_head(std::string_view received, const HeadLimits& limits = {});
+
+// REQUIRES for both: `head` is a whole head, as find_head() measured it.
+// Throw HttpError: 400, or 505 for an HTTP version other than 1.x.
+Request parse_request(std::string_view head);
+Response parse_response(std::string_view head);  // `body` stays empty
+
+// The path and the query of a request's target in either of its forms: "/chat" and "room=1". No path is "/".
+std::string_view path_of(std::string_view target);
+std::string_view query_of(std::string_view target);
+
+// ---- Writing ----
+
+// These throw std::invalid_argument if a name is no token, or if a control character such as CR, LF or NUL
+// would get into the head, where it could forge a line.
+std::string serialize_head(const Request& request);
+std::string serialize_head(const Response& response);  // with Content-Length, where the status allows a body
+
+// A response with one plain sentence as its body.
+Response make_text_response(int status, std::string_view sentence);
+
+}  // namespace websock

@@ -1,0 +1,42 @@
+// What happens when a peer breaks a rule: the check that notices throws a ProtocolError with a close code,
+// and Protocol, which catches it in one place, fails the connection with that code (RFC 6455 section 7.1.7).
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+
+namespace websock {
+
+// Why a connection ends: section 7.4.1, and the codes that IANA has registered since (1012 to 1014).
+// Applications have 4000 to 4999 to themselves: CloseCode{4001} is a valid value. close.h says which codes
+// may travel.
+enum class CloseCode : std::uint16_t {
+  normal_closure = 1000,
+  going_away = 1001,          // a server that shuts down, a page that is left
+  protocol_error = 1002,      // a rule of the protocol was broken
+  unsupported_data = 1003,    // a type of data that this endpoint does not take
+  no_status_received = 1005,  // never sent: stands for a Close frame without a code
+  abnormal_closure = 1006,    // never sent: stands for a connection that ended without a Close frame
+  invalid_payload = 1007,     // such as text that is not UTF-8
+  policy_violation = 1008,
+  message_too_big = 1009,
+  mandatory_extension = 1010,  // from a client: the server did not agree to an extension
+  internal_error = 1011,
+  service_restart = 1012,
+  try_again_later = 1013,
+  bad_gateway = 1014,
+  tls_handshake = 1015,  // never sent: stands for TLS that could not be set up
+};
+
+// The peer broke a rule. what() is one sentence that names the rule, of at most 123 bytes and free of the
+// peer's own bytes: it travels as the reason of the Close frame.
+class ProtocolError : public std::runtime_error {
+ public:
+  ProtocolError(CloseCode code, const char* why) : std::runtime_error(why), code_(code) {}
+  CloseCode code() const { return code_; }
+
+ private:
+  CloseCode code_;
+};
+
+}  // namespace websock
