@@ -196,8 +196,8 @@ std::optional<std::string> check_response(const Response& response, std::string_
   require_of_server(response.status == 101,
                     "the server answered " + std::to_string(response.status) + ", not 101");
   const HeaderFields& fields = response.fields;
-  const std::string* upgrade = find_field(fields, "Upgrade");
-  require_of_server(upgrade && equal_ignoring_case(*upgrade, "websocket"),
+  require_of_server(count_fields(fields, "Upgrade") == 1 &&
+                        equal_ignoring_case(*find_field(fields, "Upgrade"), "websocket"),
                     "the response does not upgrade to websocket");
   require_of_server(list_contains(fields, "Connection", "upgrade"),
                     "the response's Connection header does not list Upgrade");

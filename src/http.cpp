@@ -20,6 +20,11 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_control_character(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 bool is_visible_ascii(char c) { return c > 0x20 && c < 0x7F; }
 
+// What may stand between the two spaces of a request line.
+bool is_target(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_visible_ascii);
+}
+
 void require(bool rule_obeyed, const char* why) {
   if (!rule_obeyed) throw HttpError(400, why);
 }
@@ -196,9 +201,7 @@ Request parse_request(std::string_view head) {
   request.method = line.substr(0, first_space);
   request.target = line.substr(first_space + 1, last_space - first_space - 1);
   require(is_token(request.method), "The request line is malformed.");
-  require(
-      !request.target.empty() && std::all_of(request.target.begin(), request.target.end(), is_visible_ascii),
-      "The request's target is malformed.");
+  require(is_target(request.target), "The request's target is malformed.");
   request.minor_version = parse_version(line.substr(last_space + 1));
   require(request.target.front() == '/' || request.target == "*" || has_scheme(request.target),
           "The request's target is malformed.");
@@ -236,7 +239,8 @@ std::string_view query_of(std::string_view target) {
 // ---- Writing ----
 
 std::string serialize_head(const Request& request) {
-  check_printable(request.target, "a request's target has a control character");
+  if (!is_token(request.method)) throw std::invalid_argument("a request's method is not a token");
+  if (!is_target(request.target)) throw std::invalid_argument("a request's target is not visible ASCII");
   std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
   return text.append(serialize_fields(request.fields)).append(kLineEnd);
 }

@@ -68,8 +68,9 @@ std::string_view query_of(std::string_view target);
 
 // ---- Writing ----
 
-// These throw std::invalid_argument if a name is no token, or if a control character such as CR, LF or NUL
-// would get into the head, where it could forge a line.
+// These throw std::invalid_argument if a method or a name is no token, if a target is empty or not visible
+// ASCII, or if a control character such as CR, LF or NUL would get into the head, where it could forge a
+// line.
 std::string serialize_head(const Request& request);
 std::string serialize_head(const Response& response);  // with Content-Length, where the status allows a body
 

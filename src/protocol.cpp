@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 
 #include "mask.h"
 
@@ -82,6 +83,9 @@ std::optional<Event> Protocol::next_event(std::span<std::uint8_t>& input) {
   } catch (const ProtocolError& error) {
     ended_ = true;
     return Event{.type = EventType::failed, .close = {error.code(), error.what()}};
+  } catch (const std::bad_alloc&) {
+    ended_ = true;
+    return Event{.type = EventType::failed, .close = {CloseCode::internal_error, "no memory for a message"}};
   }
   input = {};  // 7.1.7: "MUST NOT continue to attempt to process data". And if it was empty, it still is.
   return std::nullopt;

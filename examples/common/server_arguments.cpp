@@ -1,0 +1,76 @@
+#include "server_arguments.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace {
+
+// "2.5" is 2500 ms.
+websock::Milliseconds parse_seconds(const std::string& text) {
+  std::size_t used = 0;
+  double seconds = -1;
+  try {
+    seconds = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used != text.size() || text.empty() || !(seconds >= 0 && seconds <= 1e6))
+    throw BadArgument("not a number of seconds");
+  return websock::Milliseconds(std::llround(seconds * 1000));
+}
+
+void add_size(Arguments& arguments, const char* name, const char* value, const char* help,
+              std::size_t& size) {
+  arguments.option(name, value, help,
+                   [&size](const std::string& text) { size = parse_number(text, 0, SIZE_MAX); });
+}
+
+void add_time(Arguments& arguments, const char* name, const char* help, websock::Milliseconds& time) {
+  arguments.option(name, "SECONDS", help, [&time](const std::string& text) { time = parse_seconds(text); });
+}
+
+void switch_timeouts_off(websock::Limits& limits) {
+  const websock::Milliseconds off(0);
+  limits.handshake_timeout = limits.message_timeout = limits.ping_interval = limits.pong_timeout =
+      limits.outbox_stall = off;
+  limits.close_timeout =
+      websock::Milliseconds(24 * 3'600'000);  // may not be off; a day is long enough to step through
+}
+
+}  // namespace
+
+void add_server_arguments(Arguments& arguments, websock::ServerOptions& options) {
+  websock::Limits& limits = options.limits;
+  arguments.option("host", "HOST", "where to listen: a name or an address (127.0.0.1)",
+                   [&options](const std::string& text) { options.host = text; });
+  arguments.option("port", "PORT", "0: a free one (8467)", [&options](const std::string& text) {
+    options.port = static_cast<std::uint16_t>(parse_number(text, 0, 65535));
+  });
+  add_size(arguments, "max-head", "BYTES", "of an opening request's head (16384)", limits.max_head);
+  add_time(arguments, "handshake-timeout", "for the opening handshake (10)", limits.handshake_timeout);
+  arguments.option("max-message", "BYTES", "of one message (16777216)", [&limits](const std::string& text) {
+    limits.max_message = parse_number(text, 0, UINT64_MAX);
+  });
+  add_time(arguments, "message-timeout", "from a message's first byte to its last (0)",
+           limits.message_timeout);
+  add_size(arguments, "max-connections", "N", "at once (1000)", limits.max_connections);
+  add_time(arguments, "ping-interval", "of silence until we ask (30)", limits.ping_interval);
+  add_time(arguments, "pong-timeout", "more of it until we give up (30)", limits.pong_timeout);
+  add_time(arguments, "close-timeout", "for the closing handshake, above 0 (5)", limits.close_timeout);
+  add_size(arguments, "max-outbox", "BYTES", "waiting for a peer that does not read (16777216)",
+           limits.max_outbox);
+  add_time(arguments, "outbox-stall", "without progress of those (30)", limits.outbox_stall);
+  arguments.flag("no-timeouts", "no limit on time at all: for the debugger",
+                 [&limits] { switch_timeouts_off(limits); });
+}
+
+void print_error(const websock::Error& error) {
+  std::fprintf(stderr, "%s: %s\n", to_string(error.kind).c_str(), error.text.c_str());
+}
+
+void print_address(const char* scheme, const std::string& host, std::uint16_t port) {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  const std::string name = host.empty() ? "localhost" : is_ipv6 ? "[" + host + "]" : host;
+  std::printf("listening on %s://%s:%d/\n", scheme, name.c_str(), port);
+  std::fflush(stdout);
+}

@@ -1,0 +1,14 @@
+// The options that every example server has: where to listen, and each of the Limits.
+#pragma once
+
+#include "arguments.h"
+#include "websock.h"
+
+// --host, --port, one option for each of the Limits, and --no-timeouts. `options` must outlive the parsing.
+void add_server_arguments(Arguments& arguments, websock::ServerOptions& options);
+
+// Prints an error of the server's as one line on standard error: for on_error.
+void print_error(const websock::Error& error);
+
+// Prints "listening on ws://127.0.0.1:8467/" with the port that the server really has.
+void print_address(const char* scheme, const std::string& host, std::uint16_t port);

@@ -1,0 +1,214 @@
+// A queue of chunks, and positions in the stream that they make:
+//
+//                departed           queued
+//                    v                 v
+//     --- sent ------|--- the queue ---|
+//                    |  chunk | chunk  |
+//
+// Positions answer the question "have *my* bytes left?", which a size cannot: another thread's broadcast may
+// keep the queue from ever being empty, and a reader that waited for that would never read again.
+//
+// Who takes which lock: the OutboxThread copies its list under its own mutex, lets go of it, and then looks
+// at one outbox at a time under that outbox's mutex. A sender holds its outbox's mutex while it adds itself
+// to the list. So the order is always outbox before list, and nothing is ever sent with the list locked.
+#include "outbox.h"
+
+#include <algorithm>
+#include <array>
+
+namespace websock {
+
+// ---- Outbox ----
+
+bool Outbox::write(ByteView first, ByteView second) {
+  const std::size_t size = first.size() + second.size();
+  const std::size_t sent = send_now(first, second);
+  if (broken_ || sent == size) return !broken_;
+  if (!may_queue()) return false;
+
+  Bytes rest;
+  rest.reserve(size - sent);
+  const std::size_t sent_of_first = std::min(sent, first.size());
+  rest.insert(rest.end(), first.begin() + static_cast<std::ptrdiff_t>(sent_of_first), first.end());
+  rest.insert(rest.end(), second.begin() + static_cast<std::ptrdiff_t>(sent - sent_of_first), second.end());
+  enqueue(std::make_shared<const Bytes>(std::move(rest)), 0);
+  return true;
+}
+
+bool Outbox::write_shared(const std::shared_ptr<const Bytes>& bytes) {
+  const std::size_t sent = send_now(*bytes, {});
+  if (broken_ || sent == bytes->size()) return !broken_;
+  if (!may_queue()) return false;
+  enqueue(bytes, sent);
+  return true;
+}
+
+std::size_t Outbox::send_now(ByteView first, ByteView second) {
+  if (broken_ || !is_empty()) return 0;  // what is queued goes first
+  try {
+    const std::array<ByteView, 2> pieces = {first, second};
+    return socket_.send(std::span(pieces).first(second.empty() ? 1 : 2));
+  } catch (const std::system_error&) {
+    broken_ = true;  // the peer is gone; the owner's receive() will find out why
+    return 0;
+  }
+}
+
+// The limit is judged before the new bytes are added, so that one message of any size always finds room.
+bool Outbox::may_queue() {
+  if (queued_ - departed_ < max_outbox_) return true;
+  abort("outbox limit: the peer does not read, and " + std::to_string(queued_ - departed_) +
+        " bytes wait for it");
+  return false;
+}
+
+void Outbox::enqueue(std::shared_ptr<const Bytes> bytes, std::size_t sent) {
+  const bool was_empty = is_empty();
+  queued_ += bytes->size() - sent;
+  queue_.push_back({std::move(bytes), sent});
+  if (!was_empty) return;  // it is watched already
+  stalls_at_ = deadline_after(stall_);
+  if (thread_ != nullptr) thread_->watch(shared_from_this());
+}
+
+void Outbox::push() {
+  if (broken_ || is_empty()) return;
+  std::array<ByteView, Socket::kMaxPieces> pieces{};
+  std::size_t count = 0;
+  for (auto chunk = queue_.begin(); chunk != queue_.end() && count < pieces.size(); ++chunk) {
+    pieces[count++] = ByteView(*chunk->bytes).subspan(chunk->sent);
+  }
+  std::size_t sent = 0;
+  try {
+    sent = socket_.send(std::span(pieces).first(count));
+  } catch (const std::system_error&) {
+    broken_ = true;
+    drop_queue();
+    return;
+  }
+  if (sent == 0) return;
+  departed_ += sent;
+  stalls_at_ = deadline_after(stall_);
+  while (sent > 0) {
+    Chunk& chunk = queue_.front();
+    const std::size_t left = chunk.bytes->size() - chunk.sent;
+    chunk.sent += std::min(sent, left);
+    if (sent >= left) queue_.pop_front();
+    sent -= std::min(sent, left);
+  }
+  if (is_empty() && end_timeout_ != kForever) end_at(deadline_after(end_timeout_));
+  progress_.notify_all();
+}
+
+bool Outbox::wait_until_departed(std::unique_lock<std::mutex>& lock, std::uint64_t position) {
+  progress_.wait(lock, [&] { return broken_ || departed_ >= position; });
+  return !broken_;
+}
+
+void Outbox::end_after(Milliseconds timeout) {
+  end_timeout_ = timeout;
+  if (is_empty()) end_at(deadline_after(timeout));
+}
+
+void Outbox::end_at(Deadline deadline) {
+  deadline_ = std::min(deadline_, deadline);
+  if (thread_ != nullptr && deadline_ != kNever) thread_->watch(shared_from_this());
+}
+
+void Outbox::abort(std::string why) {
+  if (broken_) return;
+  why_aborted_ = std::move(why);
+  broken_ = true;
+  socket_.reset_on_close();
+  socket_.shut_down();  // the owner wakes up, and closes
+  drop_queue();
+}
+
+void Outbox::leave() {
+  broken_ = true;
+  deadline_ = kNever;
+  drop_queue();
+}
+
+void Outbox::drop_queue() {
+  queue_.clear();
+  departed_ = queued_;
+  progress_.notify_all();
+}
+
+Deadline Outbox::next_deadline() const { return is_empty() ? deadline_ : std::min(deadline_, stalls_at_); }
+
+void Outbox::attend(bool writable) {
+  if (writable) push();
+  const Deadline now = Clock::now();
+  if (!is_empty() && now >= stalls_at_) abort("outbox stall: the peer reads nothing any more");
+  if (now < deadline_) return;
+  deadline_ = kNever;
+  if (!broken_) socket_.shut_down();
+}
+
+// ---- OutboxThread ----
+
+OutboxThread::OutboxThread() : thread_([this] { run(); }) {}
+
+OutboxThread::~OutboxThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_pipe_.wake();
+  thread_.join();
+}
+
+void OutboxThread::watch(const std::shared_ptr<Outbox>& outbox) {
+  if (!outbox->watched_) {
+    outbox->watched_ = true;
+    const std::lock_guard lock(mutex_);
+    watched_.push_back(outbox);
+  }
+  wake_pipe_.wake();
+}
+
+void OutboxThread::run() {
+  std::vector<std::shared_ptr<Outbox>> outboxes;
+  std::vector<pollfd> descriptors;
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (ending_) return;
+      outboxes = watched_;
+    }
+    const Deadline deadline = prepare(outboxes, descriptors);
+    wait_for(descriptors, deadline);
+    wake_pipe_.clear();
+    for (std::size_t i = 0; i < outboxes.size(); ++i) {
+      const std::lock_guard lock(outboxes[i]->mutex);
+      outboxes[i]->attend(descriptors[i].revents != 0);
+    }
+  }
+}
+
+// descriptors[i] belongs to outboxes[i]; the wake pipe comes last.
+Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes,
+                               std::vector<pollfd>& descriptors) {
+  Deadline deadline = kNever;
+  descriptors.clear();
+  std::erase_if(outboxes, [&](const std::shared_ptr<Outbox>& outbox) {
+    const std::lock_guard lock(outbox->mutex);
+    if (!outbox->needs_attention()) {
+      outbox->watched_ = false;
+      const std::lock_guard list_lock(mutex_);
+      std::erase(watched_, outbox);
+      return true;
+    }
+    deadline = std::min(deadline, outbox->next_deadline());
+    // poll(2) ignores negative descriptors: a socket that only has a deadline must not wake us for being
+    // readable.
+    descriptors.push_back({outbox->is_empty() ? -1 : outbox->socket_.descriptor(), POLLOUT, 0});
+    return false;
+  });
+  descriptors.push_back({wake_pipe_.descriptor(), POLLIN, 0});
+  return deadline;
+}
+
+}  // namespace websock

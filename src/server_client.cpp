@@ -1,0 +1,154 @@
+// One client of a server, from its first byte to its last, on its own thread. Read serve_client() first: it
+// is the life of a connection in six lines.
+#include <array>
+
+#include "server.h"
+
+namespace websock {
+
+// Whether it became a WebSocket.
+bool WebSocketServer::serve_client(Socket socket) {
+  const Client client = open(std::move(socket));
+  if (!client) return false;
+  enter(client);
+  converse(client);
+  leave(client);
+  return true;
+}
+
+// ---- The opening handshake ----
+
+// Null: it was refused, answered as plain HTTP, or has gone away.
+Client WebSocketServer::open(Socket socket) {
+  const std::string peer = socket.peer_address();
+  try {
+    ReceiveBuffer received;
+    std::optional<Opening> opening = read_request(socket, received);
+    if (!opening) return nullptr;
+    if (!opening->accepted) {
+      if (!opening->fault.empty()) report({ErrorKind::handshake, peer + ": " + opening->fault});
+      turn_away(socket, opening->response);
+      return nullptr;
+    }
+    socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
+    received.unread() = received.unread().subspan(opening->consumed);
+    Opened opened{std::move(socket), std::move(received), std::move(opening->request),
+                  std::move(opening->subprotocol)};
+    return std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
+  } catch (const std::exception& error) {
+    const auto* refused = dynamic_cast<const std::system_error*>(&error);
+    const bool reset = refused && (refused->code() == std::errc::connection_reset ||
+                                   refused->code() == std::errc::broken_pipe);
+    if (!reset) report({ErrorKind::system, peer + ": " + error.what()});
+    return nullptr;
+  }
+}
+
+// Nothing: the client was too slow, or has gone, or the server stops.
+std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuffer& received) {
+  const Deadline deadline = deadline_after(limit_of(options_.limits.handshake_timeout));
+  for (;;) {
+    std::array<pollfd, 2> events = {{{socket.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
+    if (!wait_for(events, deadline)) {
+      report({ErrorKind::timeout, socket.peer_address() + ": the opening handshake took too long"});
+      turn_away(socket, refuse_unread(408, "The request took too long to arrive."));
+      return std::nullopt;
+    }
+    if (stopping_) return std::nullopt;
+    const std::size_t count = socket.receive(received.make_room(), Milliseconds(0)).value_or(0);
+    if (count == 0) return std::nullopt;
+    received.add(count);
+    if (std::optional<Opening> opening = open_websocket(text_of(received.unread()), rules_)) return opening;
+  }
+}
+
+// Sends the response and ends the connection so that it arrives: see connection_thread.cpp on why not just to
+// close.
+void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
+  const Deadline deadline = deadline_after(options_.limits.close_timeout);
+  try {
+    if (!socket.send_all(bytes_of(response), deadline)) return;
+  } catch (const std::system_error&) {
+    return;  // gone already
+  }
+  socket.shut_down_sending();
+  std::array<std::uint8_t, 1024> scratch{};
+  socket.discard_until_end(scratch, deadline);
+}
+
+// ---- The conversation ----
+
+void WebSocketServer::enter(const Client& client) {
+  client->belong_to_this_thread();
+  std::unique_lock lock(mutex_);
+  clients_.insert(client);
+  if (!stopping_) return;
+  const CloseBody body = stop_body_;
+  lock.unlock();
+  client->close(*body.code, body.reason);
+  client->end_at(stop_deadline_);
+}
+
+void WebSocketServer::converse(const Client& client) {
+  try {
+    run_callbacks(client);
+  } catch (const std::exception& error) {  // not the application's: those are caught one by one
+    client->abandon({ErrorKind::system, error.what()});
+  }
+  client->finish();
+  if (client->fault())
+    report({client->fault()->kind, client->peer_address() + ": " + client->fault()->text, client});
+}
+
+void WebSocketServer::run_callbacks(const Client& client) {
+  try {
+    if (options_.on_connection_open) options_.on_connection_open(client);
+  } catch (...) {
+    callback_failed(client);
+  }
+  while (const std::optional<Message> message = client->next_message(kNever)) deliver(client, *message);
+}
+
+void WebSocketServer::deliver(const Client& client, const Message& message) {
+  try {
+    if (options_.on_data_receive) options_.on_data_receive(client, message);
+  } catch (...) {
+    callback_failed(client);
+  }
+}
+
+void WebSocketServer::leave(const Client& client) {
+  {
+    const std::lock_guard lock(mutex_);
+    clients_.erase(client);
+  }
+  try {
+    if (options_.on_connection_close) options_.on_connection_close(client);
+  } catch (...) {
+    callback_failed(client);
+  }
+}
+
+// REQUIRES: an exception is being handled. After the close it closes nothing, and only reports.
+void WebSocketServer::callback_failed(const Client& client) {
+  client->close(CloseCode::internal_error);
+  std::string text = client->peer_address() + ": a callback failed";
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    text += std::string(": ") + error.what();
+  } catch (...) {
+    text += " with something that is no std::exception";
+  }
+  report({ErrorKind::callback, text, client, std::current_exception()});
+}
+
+void WebSocketServer::report(const Error& error) const {
+  try {
+    if (options_.on_error) options_.on_error(error);
+  } catch (...) {
+    // There is nobody left to tell.
+  }
+}
+
+}  // namespace websock
