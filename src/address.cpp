@@ -25,8 +25,9 @@ std::string to_string(const Address& address) {
       ::getnameinfo(reinterpret_cast<const sockaddr*>(&address.storage), address.size, host.data(),
                     host.size(), port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
   if (error != 0 || port[0] == '\0') return "";
-  const bool is_ipv6 = address.storage.ss_family == AF_INET6;
-  return (is_ipv6 ? "[" : "") + std::string(host.data()) + (is_ipv6 ? "]:" : ":") + port.data();
+  std::string text = host.data();
+  if (address.storage.ss_family == AF_INET6) text.insert(0, 1, '[').append(1, ']');
+  return text.append(1, ':').append(port.data());
 }
 
 std::vector<Address> resolve(const std::string& host, std::uint16_t port) {

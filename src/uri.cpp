@@ -78,19 +78,19 @@ Uri parse_uri(std::string_view text) {
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());
   parse_authority(text.substr(0, end), uri);
 
-  const std::string_view rest = text.substr(end);
-  uri.resource = rest.starts_with('/') ? "" : "/";  // "If the path is empty": a single slash
-  uri.resource += rest;
-  if (uri.resource.ends_with('?') && uri.resource.find('?') == uri.resource.size() - 1)
-    uri.resource.pop_back();
+  uri.resource.assign(text.substr(end));
+  if (!uri.resource.starts_with('/')) uri.resource.insert(0, 1, '/');  // an empty path is "/"
+  const bool empty_query = uri.resource.find('?') == uri.resource.size() - 1;
+  if (empty_query) uri.resource.pop_back();
   return uri;
 }
 
 std::string host_field(const Uri& uri) {
   const bool is_ipv6 = uri.host.find(':') != std::string::npos;
-  const std::string host = is_ipv6 ? "[" + uri.host + "]" : uri.host;
+  std::string field = is_ipv6 ? std::string("[").append(uri.host).append("]") : uri.host;
   const std::uint16_t usual_port = uri.secure ? 443 : 80;
-  return uri.port == usual_port ? host : host + ":" + std::to_string(uri.port);
+  if (uri.port != usual_port) field.append(":").append(std::to_string(uri.port));
+  return field;
 }
 
 }  // namespace websock

@@ -1,0 +1,102 @@
+// A browser against our echo server:    browser PAGE BROWSER DIRECTORY
+//
+// Serves the page and the echo on one port, starts headless Chromium there, and waits for the page's verdict.
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "websock.h"
+
+extern char** environ;
+
+namespace {
+
+struct Verdict {
+  std::mutex mutex;  // guards the text
+  std::condition_variable arrived;
+  std::string text;
+};
+
+pid_t start_browser(const std::string& program, const std::string& profile, const std::string& url) {
+  std::vector<std::string> words = {program,
+                                    "--headless",
+                                    "--no-sandbox",
+                                    "--disable-gpu",
+                                    "--disable-quic",
+                                    "--no-first-run",
+                                    "--disable-background-networking",
+                                    "--disable-component-update",
+                                    "--disable-sync",
+                                    "--user-data-dir=" + profile,
+                                    "--remote-debugging-port=0",
+                                    url};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t quiet;
+  posix_spawn_file_actions_init(&quiet);
+  posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // its many processes end together
+  pid_t pid = -1;
+  if (posix_spawn(&pid, program.c_str(), &quiet, &attributes, arguments.data(), environ) != 0) pid = -1;
+  posix_spawn_file_actions_destroy(&quiet);
+  posix_spawnattr_destroy(&attributes);
+  return pid;
+}
+
+std::string read_file(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4 || std::string(argv[2]).empty()) {
+    std::printf("skipped: there is no Chromium\n");
+    return 77;
+  }
+  Verdict verdict;
+  websock::WebSocketServer server({
+      .on_data_receive =
+          [&](const websock::Client& client, const websock::Message& message) {
+            if (!message.is_text() || !message.text().starts_with("verdict: ")) {
+              client->send(message);
+              return;
+            }
+            const std::lock_guard lock(verdict.mutex);
+            verdict.text = message.text().substr(9);
+            verdict.arrived.notify_one();
+          },
+      .on_http_request =
+          [page = read_file(argv[1])](const websock::Request&) {
+            return websock::Response{200, "", {{"Content-Type", "text/html; charset=utf-8"}}, page};
+          },
+  });
+  std::thread serving([&] { server.serve_forever(); });
+  const pid_t pid =
+      start_browser(argv[2], argv[3], "http://127.0.0.1:" + std::to_string(server.port()) + "/");
+  {
+    std::unique_lock lock(verdict.mutex);
+    verdict.arrived.wait_for(lock, std::chrono::seconds(100), [&] { return !verdict.text.empty(); });
+  }
+  if (pid > 0) {
+    ::kill(-pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  server.close_server();
+  serving.join();
+  std::printf("the browser is: %s\n", verdict.text.empty() ? "silent" : verdict.text.c_str());
+  return verdict.text == "content" ? 0 : 1;
+}
