@@ -18,8 +18,8 @@ struct Address {
 // "127.0.0.1:8467" or "[::1]:8467".
 std::string to_string(const Address& address);
 
-// The addresses of a host (a name, an IPv4 or an IPv6 address without brackets), in the order to try them.
-// An empty host is every address of this machine. Throws std::system_error if the host is not known.
+// The addresses of a host (a name, an IPv4 or an IPv6 address without brackets), in the order to try them. An empty
+// host is every address of this machine. Throws std::system_error if the host is not known.
 std::vector<Address> resolve(const std::string& host, std::uint16_t port);
 
 }  // namespace websock

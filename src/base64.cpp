@@ -4,8 +4,8 @@
 //      66     6f     6f            0110'0110 0110'1111 0110'1111
 //      Z    m    9    v            011001 100110 111101 101111      25 38 61 47
 //
-// When one or two bytes are left at the end, they are filled up with zero bits, and '=' stands for each group
-// of six bits that holds nothing of the input:
+// When one or two bytes are left at the end, they are filled up with zero bits, and '=' stands for each group of six
+// bits that holds nothing of the input:
 //
 //     "f"     66                   0110'0110 (0000)                 25 32 = =     Zg==
 //     "fo"    66 6f                0110'0110 0110'1111 (00)         25 38 60 =    Zm8=

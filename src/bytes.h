@@ -1,8 +1,8 @@
 // Bytes: what a network delivers, and what every other file here works on.
 //
-// A byte is std::uint8_t. A run of bytes that somebody else owns is a ByteView (a pointer and a length);
-// bytes that we own are Bytes. A view is valid for as long as its owner leaves the bytes where they are, and
-// every function that returns one says how long that is.
+// A byte is std::uint8_t. A run of bytes that somebody else owns is a ByteView (a pointer and a length); bytes that we
+// own are Bytes. A view is valid for as long as its owner leaves the bytes where they are, and every function that
+// returns one says how long that is.
 //
 // Numbers of more than one byte travel in "network byte order", most significant byte first (big-endian):
 //
@@ -26,9 +26,7 @@ using ByteView = std::span<const std::uint8_t>;
 inline ByteView bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view text_of(ByteView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view text_of(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // REQUIRES: `out` has room for 2, 4 or 8 bytes.
 inline void put_big_endian_16(std::uint8_t* out, std::uint16_t value) {

@@ -1,9 +1,7 @@
-// The client's half of the opening: find the address, wait for one's turn, connect, ask, and check the
-// answer.
+// The client's half of the opening: find the address, wait for one's turn, connect, ask, and check the answer.
 //
-// The turn is 4.1's: "There MUST be no more than one connection in a CONNECTING state" for each address. It
-// keeps a script from using a browser to flood a server with connections that are never completed. One
-// process, one queue.
+// The turn is 4.1's: "There MUST be no more than one connection in a CONNECTING state" for each address. It keeps a
+// script from using a browser to flood a server with connections that are never completed. One process, one queue.
 #include "client.h"
 
 #include <condition_variable>
@@ -34,8 +32,7 @@ class Turn {
     const auto is_free = [&] { return all.addresses.count(address_) == 0; };
     if (deadline == kNever) all.one_is_done.wait(lock, is_free);
     if (!is_free() && !all.one_is_done.wait_until(lock, deadline, is_free)) {
-      throw std::system_error(std::make_error_code(std::errc::timed_out),
-                              "waiting to connect to " + address_);
+      throw std::system_error(std::make_error_code(std::errc::timed_out), "waiting to connect to " + address_);
     }
     all.addresses.insert(address_);
   }
@@ -59,10 +56,8 @@ Response read_response(Socket& socket, ReceiveBuffer& received, Deadline deadlin
     const std::span<std::uint8_t> room = received.make_room();
     const std::optional<std::size_t> count = socket.receive(room, time_left(deadline));
     if (!count)
-      throw std::system_error(std::make_error_code(std::errc::timed_out),
-                              "waiting for the server's response");
-    if (*count == 0)
-      throw HandshakeError(0, "the server ended the connection before its response was complete");
+      throw std::system_error(std::make_error_code(std::errc::timed_out), "waiting for the server's response");
+    if (*count == 0) throw HandshakeError(0, "the server ended the connection before its response was complete");
     received.add(*count);
     try {
       const std::string_view text = text_of(received.unread());
@@ -119,10 +114,8 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
     throw std::invalid_argument(
         "wss:// needs TLS, which websock does not have: connect to a TLS proxy such as stunnel with ws://");
   }
-  if (options.limits.close_timeout <= Milliseconds(0))
-    throw std::invalid_argument("close_timeout must be positive");
-  make_request(host_field(uri), uri.resource, "",
-               {options.subprotocols, options.headers});  // throws before we connect
+  if (options.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
+  make_request(host_field(uri), uri.resource, "", {options.subprotocols, options.headers});  // throws before we connect
   connection_ = std::make_shared<Connection>(Role::client, open(uri, options), options.limits, nullptr);
 }
 

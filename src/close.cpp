@@ -5,9 +5,9 @@
 //     3000 to 3999    libraries and frameworks, registered with IANA
 //     4000 to 4999    applications, by private agreement
 //
-// Three codes have a meaning but never travel: 1005 "the Close had no code", 1006 "there was no Close" and
-// 1015 "TLS failed". They exist so that an API can put a number on what it did not receive. A peer that sends
-// one is lying, or broken: how would a frame arrive to say that no frame arrived?
+// Three codes have a meaning but never travel: 1005 "the Close had no code", 1006 "there was no Close" and 1015 "TLS
+// failed". They exist so that an API can put a number on what it did not receive. A peer that sends one is lying, or
+// broken: how would a frame arrive to say that no frame arrived?
 #include "close.h"
 
 #include <cassert>
@@ -41,8 +41,7 @@ void check_close_body(const CloseBody& body) {
   }
   if (!may_travel(*body.code))
     throw std::invalid_argument("the close code " + to_string(*body.code) + " may not be sent");
-  if (body.reason.size() > kMaxCloseReason)
-    throw std::invalid_argument("a close reason is longer than 123 bytes");
+  if (body.reason.size() > kMaxCloseReason) throw std::invalid_argument("a close reason is longer than 123 bytes");
   if (!is_valid_utf8(body.reason)) throw std::invalid_argument("a close reason is not UTF-8");
 }
 

@@ -1,5 +1,4 @@
-// The body of a Close frame: RFC 6455 sections 5.5.1 and 7.4. Two bytes of code, then a reason in UTF-8; or
-// nothing.
+// The body of a Close frame: RFC 6455 sections 5.5.1 and 7.4. Two bytes of code, then a reason in UTF-8; or nothing.
 //
 //     03 e8 62 79 65    =    1000, "bye"
 #pragma once
@@ -25,8 +24,8 @@ struct CloseBody {
 // Whether a Close frame may carry this code: 1000 to 1003, 1007 to 1014, 3000 to 4999.
 bool may_travel(CloseCode code);
 
-// Reads the payload of a Close frame. Throws ProtocolError: protocol_error for a body of one byte and for a
-// code that may not travel, invalid_payload for a reason that is not UTF-8.
+// Reads the payload of a Close frame. Throws ProtocolError: protocol_error for a body of one byte and for a code that
+// may not travel, invalid_payload for a reason that is not UTF-8.
 CloseBody parse_close_body(ByteView payload);
 
 // Throws std::invalid_argument if `body` may not be sent: its code may not travel, its reason is longer than

@@ -1,13 +1,12 @@
 // What any thread may do: send.
 //
-// One mutex, the outbox's, makes of each send one step: look at the state, encode the frame, hand it to the
-// socket. So frames never mix, and none follows a Close. The lock is never held while anything waits.
+// One mutex, the outbox's, makes of each send one step: look at the state, encode the frame, hand it to the socket. So
+// frames never mix, and none follows a Close. The lock is never held while anything waits.
 //
-// Held back. A peer that is quick sends many messages before we read once. Answered one by one, they would
-// cost a system call each. So while the own thread has a further complete message at hand, whatever it sends,
-// to this connection or any other, is only encoded and kept in that connection's held_. When it runs out of
-// messages it pays its debts: one system call a connection. A send from another thread takes what is held
-// along, so the order stays.
+// Held back. A peer that is quick sends many messages before we read once. Answered one by one, they would cost a
+// system call each. So while the own thread has a further complete message at hand, whatever it sends, to this
+// connection or any other, is only encoded and kept in that connection's held_. When it runs out of messages it pays
+// its debts: one system call a connection. A send from another thread takes what is held along, so the order stays.
 #include "connection.h"
 
 #include <stdexcept>
@@ -45,7 +44,7 @@ Connection::Connection(Role role, Opened opened, const Limits& limits, OutboxThr
       socket_(std::move(opened.socket)),
       outbox_thread_(outbox_thread),
       outbox_(std::make_shared<Outbox>(socket_, limits, outbox_thread)),
-      protocol_(role, {.max_message = limit_of(limits.max_message)}),
+      protocol_(role, {.max_message = limit_of(limits.max_message), .max_frame_payload = limits.max_frame_payload}),
       received_(std::move(opened.received)) {
   protocol_.handshake_completed();
 }
@@ -141,7 +140,11 @@ bool Connection::may_hold(std::size_t more) const {
 
 bool Connection::hold_or_write(bool nothing_held, ByteView rest) {
   if (!rest.empty() || !may_hold(0)) return write(rest);
-  if (nothing_held) held_back().owed.push_back(shared_from_this());
+  // Every thread that adds to held_ owes it, or one that takes its time would hold back what others sent.
+  if (nothing_held || held_by_ != std::this_thread::get_id()) {
+    held_by_ = std::this_thread::get_id();
+    held_back().owed.push_back(shared_from_this());
+  }
   return true;
 }
 
@@ -159,8 +162,8 @@ void Connection::note_own_position() {
 
 // ---- A client's ----
 
-// There is no OutboxThread here, so whoever sends waits until its bytes have gone. Meanwhile it reads: if the
-// other end did the same without reading, both would wait for ever.
+// There is no OutboxThread here, so whoever sends waits until its bytes have gone. Meanwhile it reads: if the other end
+// did the same without reading, both would wait for ever.
 bool Connection::push_until_empty() {
   if (!is_client()) return true;
   for (;;) {
@@ -176,8 +179,7 @@ bool Connection::push_until_empty() {
     }
     const std::unique_lock reading(reading_,
                                    std::try_to_lock);  // not owned: another thread receives, and reads
-    const bool reads =
-        reading.owns_lock() && !read_ahead_ended_ && read_ahead_.size() < limit_of(limits_.max_outbox);
+    const bool reads = reading.owns_lock() && !read_ahead_ended_ && read_ahead_.size() < limit_of(limits_.max_outbox);
     if (reads) ready.events |= POLLIN;
     if (!wait_for({&ready, 1}, stalls_at)) {
       const std::lock_guard lock(outbox_->mutex);

@@ -1,5 +1,5 @@
-// One WebSocket connection, at either end: a socket, a Protocol and an Outbox, and the rules for using them
-// from several threads. It does not know who dialled.
+// One WebSocket connection, at either end: a socket, a Protocol and an Outbox, and the rules for using them from
+// several threads. It does not know who dialled.
 //
 // Every connection has a thread of its own, the one that receives. All other threads may send.
 #pragma once
@@ -49,33 +49,33 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // ---- Sending: any thread, at any time, from inside any callback ----
   //
-  // These never wait for the peer (at a server; a client's wait until the bytes have gone, see client.h).
-  // True: sent or queued, not: delivered. False: the connection is closing or closed, and nothing happened.
-  // They throw std::invalid_argument, and send nothing, for what the protocol does not let through.
+  // These never wait for the peer (at a server; a client's wait until the bytes have gone, see client.h). True: sent or
+  // queued, not: delivered. False: the connection is closing or closed, and nothing happened. They throw
+  // std::invalid_argument, and send nothing, for what the protocol does not let through.
 
-  bool send(std::string_view text);   // a text message (5.6); has to be UTF-8
-  bool send(ByteView bytes);          // a binary message
-  bool send(const Message& message);  // a message that was received, as it was. REQUIRES: text is valid UTF-8
+  bool send(std::string_view text);          // a text message (5.6); has to be UTF-8
+  bool send(ByteView bytes);                 // a binary message
+  bool send(const Message& message);         // a message that was received, as it was. REQUIRES: text is valid UTF-8
   bool ping(std::string_view payload = {});  // 5.5.2: at most 125 bytes, of any kind
 
-  // Starts the closing handshake (7.1.2) and returns. From now on nothing can be sent, and what still arrives
-  // is discarded. The code has to be one that may travel, the reason UTF-8 of at most 123 bytes.
+  // Starts the closing handshake (7.1.2) and returns. From now on nothing can be sent, and what still arrives is
+  // discarded. The code has to be one that may travel, the reason UTF-8 of at most 123 bytes.
   bool close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {});
 
-  // Answers to messages that arrived together leave together: what a callback sends is held back while a
-  // further message lies ready. A callback that is going to take its time sends it off with flush().
+  // Answers to messages that arrived together leave together: what a callback sends is held back while a further
+  // message lies ready. A callback that is going to take its time sends it off with flush().
   void flush();
 
   // ---- Receiving: the connection's own thread ----
   //
   // Both throw std::logic_error on any other thread.
 
-  // The next message. Nothing: none came within `timeout`, or the connection has ended. Inside
-  // on_data_receive it ends the life of the message that was passed in.
+  // The next message. Nothing: none came within `timeout`, or the connection has ended. Inside on_data_receive it ends
+  // the life of the message that was passed in.
   std::optional<OwnedMessage> receive(Milliseconds timeout = kForever);
 
-  // Waits until everything sent so far has been handed to the system: for a callback that sends more than an
-  // outbox should hold. False: the connection is broken.
+  // Waits until everything sent so far has been handed to the system: for a callback that sends more than an outbox
+  // should hold. False: the connection is broken.
   bool drain();
 
   // ---- Looking: any thread ----
@@ -96,8 +96,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Makes the calling thread the connection's own.
   void belong_to_this_thread();
 
-  // The next message, as a view that lasts until the next call. Nothing: the deadline has passed, or
-  // has_ended().
+  // The next message, as a view that lasts until the next call. Nothing: the deadline has passed, or has_ended().
   std::optional<Message> next_message(Deadline deadline);
   bool has_ended() const { return ended_; }
 
@@ -156,10 +155,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;  // received from by the own thread, sent to by the outbox
   OutboxThread* const outbox_thread_;
 
-  // Its mutex guards the writing half: the outbox, the writing half of protocol_, and the two below.
+  // Its mutex guards the writing half: the outbox, the writing half of protocol_, and the three below.
   const std::shared_ptr<Outbox> outbox_;
   Protocol protocol_;
   Bytes held_;                      // frames that are held back
+  std::thread::id held_by_;         // the last to add to them
   std::uint64_t own_position_ = 0;  // up to here, what the outbox has queued comes from the own thread
 
   // The reading half: the own thread's.
@@ -173,7 +173,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Fault> fault_;
 
   // A client's thread that sends reads ahead while it waits, if no other thread is receiving.
-  std::mutex reading_;  // guards the two below, and is held while receiving
+  std::recursive_mutex reading_;  // guards the two below, and is held while receiving
   Bytes read_ahead_;
   bool read_ahead_ended_ = false;
 };

@@ -2,16 +2,13 @@
 //
 // A connection ends in one of four ways, and each wants something else done to TCP (7.1):
 //
-//     the closing handshake is over     send what is queued, end our side, discard until the peer ends its
-//     own we failed the connection          the same: so that our Close arrives. A socket that is closed
-//     while unread bytes
-//                                       lie in it sends a reset, which makes the peer forget the Close it has
-//                                       received
-//     the peer is gone                  nothing: there is nobody to be polite to
-//     we aborted                        a reset, which the outbox has prepared
+//     the closing handshake is over    send what is queued, end our side, discard until the peer ends its own
+//     we failed the connection         the same, so that our Close arrives: a socket that is closed while unread bytes
+//                                      lie in it sends a reset, which makes the peer forget the Close it has received
+//     the peer is gone                 nothing: there is nobody to be polite to
+//     we aborted                       a reset, which the outbox has prepared
 //
-// The server ends its side first, and the client waits for that (7.1.1), so that TIME_WAIT stays with the
-// server.
+// The server ends its side first, and the client waits for that (7.1.1), so that TIME_WAIT stays with the server.
 #include <algorithm>
 #include <stdexcept>
 
@@ -22,7 +19,7 @@ namespace websock {
 void Connection::belong_to_this_thread() { own_thread_ = std::this_thread::get_id(); }
 
 std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
-  std::unique_lock<std::mutex> reading;
+  std::unique_lock<std::recursive_mutex> reading;
   if (is_client()) {
     reading = std::unique_lock(reading_);
   } else if (!is_own_thread()) {
@@ -50,12 +47,13 @@ bool Connection::drain() {
 std::optional<Message> Connection::next_message(Deadline deadline) {
   while (!ended_) {
     const std::optional<Event> event = protocol_.next_event(received_.unread());
+    if (event && !protocol_.inside_message()) message_deadline_ = kNever;  // what follows has its own
     if (!event) {
       if (!wait_for_bytes(deadline)) return std::nullopt;
     } else if (event->type != EventType::message) {
       handle(*event);
     } else if (state() == State::open) {  // else we have sent a Close, and want no more data
-      held_back().holding = protocol_.message_waits(received_.unread());
+      if (!is_client()) held_back().holding = protocol_.message_waits(received_.unread());
       return Message{event->opcode, event->payload};
     }
   }
@@ -94,16 +92,14 @@ bool Connection::wait_for_bytes(Deadline deadline) {
   } catch (const std::system_error& error) {
     ended_ = lost_ = true;
     // A peer that resets the connection, or that broke it before, is an ordinary end.
-    const bool ordinary =
-        error.code() == std::errc::connection_reset || error.code() == std::errc::broken_pipe;
+    const bool ordinary = error.code() == std::errc::connection_reset || error.code() == std::errc::broken_pipe;
     if (!ordinary) fault_ = {ErrorKind::system, error.what()};
   }
   return !ended_;
 }
 
-// A peer that floods us and reads nothing has to wait for itself: before we read more, what we sent in answer
-// has to have left. Only what *this* thread queued counts, or somebody's broadcast could keep us from ever
-// reading again.
+// A peer that floods us and reads nothing has to wait for itself: before we read more, what we sent in answer has to
+// have left. Only what *this* thread queued counts, or somebody's broadcast could keep us from ever reading again.
 bool Connection::wait_for_own_bytes() {
   std::unique_lock lock(outbox_->mutex);
   if (is_client()) {
@@ -164,11 +160,10 @@ void Connection::note_message_deadline() {
   }
 }
 
-// A receive has timed out. If that is because the peer was silent for so long: ask whether it is still there,
-// once, and give up when that gets no answer. Bytes that we could not send excuse the peer: our Ping may be
-// stuck behind them.
+// A receive has timed out. If that is because the peer was silent for so long: ask whether it is still there, once, and
+// give up when that gets no answer. Bytes that we could not send excuse the peer: our Ping may be stuck behind them.
 void Connection::nothing_came() {
-  const auto quiet = Clock::now() - quiet_since_;
+  const auto quiet = std::chrono::duration_cast<Milliseconds>(Clock::now() - quiet_since_);
   std::unique_lock lock(outbox_->mutex);
   if (awaiting_pong_) {
     if (quiet < limit_of(limits_.pong_timeout) || !outbox_->is_empty()) return;
@@ -180,7 +175,9 @@ void Connection::nothing_came() {
   if (quiet < limit_of(limits_.ping_interval)) return;
   protocol_.release_memory();
   if (!protocol_.send_ping({}, held_)) return;  // we have sent a Close; its deadline is the outbox's business
+  const std::uint64_t before = own_position_;
   write({});
+  own_position_ = before;  // we go on reading, though the Ping may wait
   awaiting_pong_ = true;
   quiet_since_ = Clock::now();
 }

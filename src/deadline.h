@@ -1,5 +1,5 @@
-// Time limits. A limit that a user sets is a duration; while we wait it is a deadline, a point on the steady
-// clock, so that an interrupted wait goes on for what is left of it instead of starting anew.
+// Time limits. A limit that a user sets is a duration; while we wait it is a deadline, a point on the steady clock, so
+// that an interrupted wait goes on for what is left of it instead of starting anew.
 #pragma once
 
 #include <algorithm>

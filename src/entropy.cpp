@@ -1,12 +1,12 @@
-// std::random_device asks the operating system or the processor. std::mt19937 must not stand in for it: it is
-// fast, but whoever has seen 624 of its outputs can compute all that follow, and a client's masking keys are
-// there for everybody to see.
+// std::random_device asks the operating system or the processor. std::mt19937 must not stand in for it: it is fast, but
+// whoever has seen 624 of its outputs can compute all that follow, and a client's masking keys are there for everybody
+// to see.
 //
-// Asking costs up to a microsecond, so a client that sends many small frames would pay more for its keys than
-// for its frames. We ask for a whole pool at a time, and give each byte of it away once.
+// Asking costs up to a microsecond, so a client that sends many small frames would pay more for its keys than for its
+// frames. We ask for a whole pool at a time, and give each byte of it away once.
 //
-// Simplification: after fork() the child would hand out the rest of its parent's pool. A production library
-// would notice the fork and throw the pool away.
+// Simplification: after fork() the child would hand out the rest of its parent's pool. A production library would
+// notice the fork and throw the pool away.
 #include "entropy.h"
 
 #include <algorithm>

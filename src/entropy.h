@@ -1,5 +1,5 @@
-// Unpredictable bytes: RFC 6455 section 10.3 tells why masking keys must not be guessable, and 4.1 wants a
-// random nonce for every handshake.
+// Unpredictable bytes: RFC 6455 section 10.3 tells why masking keys must not be guessable, and 4.1 wants a random nonce
+// for every handshake.
 #pragma once
 
 #include <array>
@@ -9,8 +9,8 @@
 
 namespace websock {
 
-// Fills `out` from the operating system's source of entropy. Any thread. Throws what std::random_device
-// throws if there is no such source.
+// Fills `out` from the operating system's source of entropy. Any thread. Throws what std::random_device throws if there
+// is no such source.
 void fill_random(std::span<std::uint8_t> out);
 
 // A fresh masking key (5.3).

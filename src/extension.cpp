@@ -4,16 +4,14 @@
 //     extension       =  extension-token *( ";" extension-param )       parse_extension: semicolons
 //     extension-param =  token [ "=" (token | quoted-string) ]          parse_parameter, parse_value
 //
-// It is strict where HTTP is used to be lenient: 9.1 lets nobody shrug at a malformed list. An *unknown*
-// extension is simply not agreed to; a *broken* list fails the connection.
+// It is strict where HTTP is used to be lenient: 9.1 lets nobody shrug at a malformed list. An *unknown* extension is
+// simply not agreed to; a *broken* list fails the connection.
 #include "extension.h"
 
 namespace websock {
 namespace {
 
-[[noreturn]] void fail_extensions() {
-  throw HttpError(400, "The Sec-WebSocket-Extensions header is malformed.");
-}
+[[noreturn]] void fail_extensions() { throw HttpError(400, "The Sec-WebSocket-Extensions header is malformed."); }
 
 // A token, or a quoted string: which "after quoted-string unescaping MUST conform to the 'token' ABNF".
 std::string parse_value(std::string_view text) {

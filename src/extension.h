@@ -1,5 +1,5 @@
-// Extensions: RFC 6455 section 9.1. A client may offer to change how frames are used, and the server may
-// agree, in the header field Sec-WebSocket-Extensions of the opening handshake:
+// Extensions: RFC 6455 section 9.1. A client may offer to change how frames are used, and the server may agree, in the
+// header field Sec-WebSocket-Extensions of the opening handshake:
 //
 //     permessage-deflate; client_max_window_bits, x-other; mode="fast"
 //
@@ -28,8 +28,8 @@ struct Extension {
   bool operator==(const Extension&) const = default;
 };
 
-// All extensions that the fields list, in order; none if there is no such field. Throws HttpError(400) if it
-// breaks the grammar: a broken list is not a list of unknown extensions, it fails the handshake (9.1).
+// All extensions that the fields list, in order; none if there is no such field. Throws HttpError(400) if it breaks the
+// grammar: a broken list is not a list of unknown extensions, it fails the handshake (9.1).
 std::vector<Extension> parse_extensions(const HeaderFields& fields);
 
 }  // namespace websock

@@ -1,10 +1,8 @@
-// Two rules of HTTP make this file longer than a search for a comma. A comma inside a quoted string separates
-// nothing:
+// Two rules of HTTP make this file longer than a search for a comma. A comma inside a quoted string separates nothing:
 //
 //     a, b; title="x, y", c          three elements
 //
-// And a list may be cut into several fields of the same name, which mean the same as one (RFC 9110
-// section 5.3):
+// And a list may be cut into several fields of the same name, which mean the same as one (RFC 9110 section 5.3):
 //
 //     Connection: keep-alive
 //     Connection: Upgrade            keep-alive, Upgrade
@@ -23,8 +21,7 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a'
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 bool is_token(std::string_view text) {
@@ -55,16 +52,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 const std::string* find_field(const HeaderFields& fields, std::string_view name) {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const HeaderField& field) {
-    return equal_ignoring_case(field.name, name);
-  });
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [&](const HeaderField& field) { return equal_ignoring_case(field.name, name); });
   return found == fields.end() ? nullptr : &found->value;
 }
 
 std::size_t count_fields(const HeaderFields& fields, std::string_view name) {
-  return static_cast<std::size_t>(std::count_if(fields.begin(), fields.end(), [&](const HeaderField& field) {
-    return equal_ignoring_case(field.name, name);
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      fields.begin(), fields.end(), [&](const HeaderField& field) { return equal_ignoring_case(field.name, name); }));
 }
 
 std::vector<std::string_view> list_elements(const HeaderFields& fields, std::string_view name) {

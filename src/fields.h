@@ -1,7 +1,6 @@
 // Header fields, the lines of an HTTP head behind its first:
 //
-//     Connection: keep-alive, Upgrade          a name, a colon, a value; here the value is a list of two
-//     tokens
+//     Connection: keep-alive, Upgrade        a name, a colon, and a value: here, a list of two tokens
 //
 // RFC 9110 section 5 says how such values are built. Nothing in this file knows what they mean.
 #pragma once
@@ -20,8 +19,7 @@ struct HeaderField {
 };
 using HeaderFields = std::vector<HeaderField>;
 
-// The letters A to Z without regard to case, everything else exactly (RFC 6455 section 2.1). No locale has a
-// say.
+// The letters A to Z without regard to case, everything else exactly (RFC 6455 section 2.1). No locale has a say.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 // Whether `text` is a token: what names, and words in values, are made of (RFC 9110 section 5.6.2).
@@ -37,8 +35,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 const std::string* find_field(const HeaderFields& fields, std::string_view name);
 std::size_t count_fields(const HeaderFields& fields, std::string_view name);
 
-// The elements of a comma-separated list, which may be spread over several fields of the same name; empty
-// elements are left out (RFC 9110 section 5.6.1). The views point into `fields`.
+// The elements of a comma-separated list, which may be spread over several fields of the same name; empty elements are
+// left out (RFC 9110 section 5.6.1). The views point into `fields`.
 std::vector<std::string_view> list_elements(const HeaderFields& fields, std::string_view name);
 
 // Whether that list has `token`, in any case.

@@ -8,8 +8,8 @@
 //     126             in the next two bytes                 4    8
 //     127             in the next eight bytes              10   14
 //
-// The RFC leaves the order of the checks to us. The rules that two bytes can break are checked on those two
-// bytes, so that a peer which sends garbage hears of it before it has sent what its garbage announced.
+// The RFC leaves the order of the checks to us. The rules that two bytes can break are checked on those two bytes, so
+// that a peer which sends garbage hears of it before it has sent what its garbage announced.
 #include "frame.h"
 
 #include <algorithm>
@@ -122,8 +122,7 @@ void serialize_frame_header(const FrameHeader& header, Bytes& out) {
   std::array<std::uint8_t, kMaxFrameHeader> bytes{};
   bytes[0] = static_cast<std::uint8_t>(fin | header.rsv | static_cast<std::uint8_t>(header.opcode));
   bytes[1] = static_cast<std::uint8_t>(mask | seven_bits);
-  if (seven_bits == kLength16)
-    put_big_endian_16(&bytes[2], static_cast<std::uint16_t>(header.payload_length));
+  if (seven_bits == kLength16) put_big_endian_16(&bytes[2], static_cast<std::uint16_t>(header.payload_length));
   if (seven_bits == kLength64) put_big_endian_64(&bytes[2], header.payload_length);
   std::uint8_t* end = bytes.data() + 2 + extended_length_size(seven_bits);
   if (header.masking_key) end = std::copy(header.masking_key->begin(), header.masking_key->end(), end);
@@ -159,8 +158,7 @@ std::string to_string(const FrameHeader& header) {
     text += ", masked ";
     for (const std::uint8_t byte : *header.masking_key) text += {kHex[byte >> 4], kHex[byte & 0b1111]};
   }
-  return text + ", " + std::to_string(header.payload_length) +
-         (header.payload_length == 1 ? " byte" : " bytes");
+  return text + ", " + std::to_string(header.payload_length) + (header.payload_length == 1 ? " byte" : " bytes");
 }
 
 }  // namespace websock

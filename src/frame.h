@@ -1,7 +1,6 @@
 // Frame headers: RFC 6455 section 5.2, and the limits that section 5.5 sets to control frames.
 //
-// Everything after the opening handshake travels in frames. A frame is a header of 2 to 14 bytes, then its
-// payload:
+// Everything after the opening handshake travels in frames. A frame is a header of 2 to 14 bytes, then its payload:
 //
 //      0                   1                   2                   3
 //      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -74,9 +73,9 @@ struct FrameRules {
 // The number of bytes that `header` takes on the wire: 2, 4 or 10, and 4 more if masked.
 std::size_t frame_header_size(const FrameHeader& header);
 
-// Reads the header at the front of `bytes`; it is frame_header_size(*result) bytes long. Nothing if it is not
-// there completely yet. A header that breaks a rule throws ProtocolError(protocol_error), as soon as the
-// bytes that show it have arrived.
+// Reads the header at the front of `bytes`; it is frame_header_size(*result) bytes long. Nothing if it is not there
+// completely yet. A header that breaks a rule throws ProtocolError(protocol_error), as soon as the bytes that show it
+// have arrived.
 std::optional<FrameHeader> parse_frame_header(ByteView bytes, const FrameRules& rules);
 
 // Appends `header` to `out`, its length in the fewest bytes (5.2).

@@ -1,16 +1,15 @@
-// Why a hash, of all things? Not for secrecy: anybody can compute it. The handshake answers one question:
-// does the other end *mean* to speak WebSocket? Without it, a web page could make a browser connect to any
-// server inside a company's network that happens to echo what it gets, and take the echo for consent. No
-// server returns
+// Why a hash, of all things? Not for secrecy: anybody can compute it. The handshake answers one question: does the
+// other end *mean* to speak WebSocket? Without it, a web page could make a browser connect to any server inside a
+// company's network that happens to echo what it gets, and take the echo for consent. No server returns
 //
 //     base64(SHA-1("dGhlIHNhbXBsZSBub25jZQ==" "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 //     = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 //
 // by accident. The GUID is nothing but a constant that was never used for anything else (1.3).
 //
-// The checks below follow the RFC's numbered lists, in its order: 4.2.1 for the server, 4.1 for the client.
-// We make them one by one rather than in one large condition, since the sentence that names the cause is the
-// only help that somebody with a failing handshake gets.
+// The checks below follow the RFC's numbered lists, in its order: 4.2.1 for the server, 4.1 for the client. We make
+// them one by one rather than in one large condition, since the sentence that names the cause is the only help that
+// somebody with a failing handshake gets.
 #include "handshake.h"
 
 #include <algorithm>
@@ -32,8 +31,7 @@ void require(bool rule_obeyed, const char* why) {
 }
 
 std::string check_key(const Request& request) {
-  require(count_fields(request.fields, "Sec-WebSocket-Key") == 1,
-          "There must be exactly one Sec-WebSocket-Key.");
+  require(count_fields(request.fields, "Sec-WebSocket-Key") == 1, "There must be exactly one Sec-WebSocket-Key.");
   const std::string& key = *find_field(request.fields, "Sec-WebSocket-Key");
   const std::optional<Bytes> nonce = base64_decode(key);
   require(nonce && nonce->size() == kNonceSize, "The Sec-WebSocket-Key is not the base64 of 16 bytes.");
@@ -54,15 +52,12 @@ void check_version(const Request& request) {
   if (count_fields(request.fields, "Sec-WebSocket-Version") != 1 || !is_version(*version)) {
     throw HttpError(400, "There must be exactly one Sec-WebSocket-Version, and it must be 13.", supported);
   }
-  if (*version != kVersion)
-    throw HttpError(426, "This server speaks version 13 of WebSocket only.", supported);
+  if (*version != kVersion) throw HttpError(426, "This server speaks version 13 of WebSocket only.", supported);
 }
 
-// An upgrade request has no body: we could not tell where it ends and the first frame begins without reading
-// it.
+// An upgrade request has no body: we could not tell where it ends and the first frame begins without reading it.
 void check_no_body(const Request& request) {
-  require(find_field(request.fields, "Transfer-Encoding") == nullptr,
-          "An upgrade request cannot have a body.");
+  require(find_field(request.fields, "Transfer-Encoding") == nullptr, "An upgrade request cannot have a body.");
   for (const HeaderField& field : request.fields) {
     if (equal_ignoring_case(field.name, "Content-Length")) {
       require(field.value == "0", "An upgrade request cannot have a body.");
@@ -95,8 +90,7 @@ void check_offer(const ClientOffer& offer) {
     }
   }
   for (const HeaderField& field : offer.fields) {
-    for (const std::string_view own :
-         {"Host", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding"}) {
+    for (const std::string_view own : {"Host", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding"}) {
       if (equal_ignoring_case(field.name, own))
         throw std::invalid_argument("the handshake sets " + field.name + " itself");
     }
@@ -129,10 +123,8 @@ ClientHandshake check_request(const Request& request) {
   if (request.method != "GET") throw HttpError(405, "A WebSocket handshake is a GET.", {{"Allow", "GET"}});
   require(request.minor_version >= 1, "A WebSocket handshake needs HTTP/1.1.");
   require(request.target != "*", "A WebSocket handshake names a resource.");
-  require(list_contains(request.fields, "Upgrade", "websocket"),
-          "The Upgrade header does not list websocket.");
-  require(list_contains(request.fields, "Connection", "upgrade"),
-          "The Connection header does not list Upgrade.");
+  require(list_contains(request.fields, "Upgrade", "websocket"), "The Upgrade header does not list websocket.");
+  require(list_contains(request.fields, "Connection", "upgrade"), "The Connection header does not list Upgrade.");
   check_no_body(request);
   check_version(request);
   return {check_key(request), parse_subprotocols(request), parse_extensions(request.fields)};
@@ -172,8 +164,7 @@ Response make_refusal(const HttpError& error) {
 
 std::string make_key(const std::array<std::uint8_t, 16>& nonce) { return base64_encode(nonce); }
 
-Request make_request(std::string_view host, std::string_view resource, std::string_view key,
-                     const ClientOffer& offer) {
+Request make_request(std::string_view host, std::string_view resource, std::string_view key, const ClientOffer& offer) {
   check_offer(offer);
   Request request{"GET", std::string(resource), 1, {}};
   request.fields = {{"Host", std::string(host)},
@@ -188,17 +179,15 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
   return request;
 }
 
-std::optional<std::string> check_response(const Response& response, std::string_view key,
-                                          const ClientOffer& offer) {
+std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer) {
   const auto require_of_server = [&](bool rule_obeyed, const std::string& why) {
     if (!rule_obeyed) throw HandshakeError(response.status, why);
   };
-  require_of_server(response.status == 101,
-                    "the server answered " + std::to_string(response.status) + ", not 101");
+  require_of_server(response.status == 101, "the server answered " + std::to_string(response.status) + ", not 101");
   const HeaderFields& fields = response.fields;
-  require_of_server(count_fields(fields, "Upgrade") == 1 &&
-                        equal_ignoring_case(*find_field(fields, "Upgrade"), "websocket"),
-                    "the response does not upgrade to websocket");
+  require_of_server(
+      count_fields(fields, "Upgrade") == 1 && equal_ignoring_case(*find_field(fields, "Upgrade"), "websocket"),
+      "the response does not upgrade to websocket");
   require_of_server(list_contains(fields, "Connection", "upgrade"),
                     "the response's Connection header does not list Upgrade");
   require_of_server(count_fields(fields, "Sec-WebSocket-Accept") == 1,
@@ -211,10 +200,8 @@ std::optional<std::string> check_response(const Response& response, std::string_
 
   const std::string* subprotocol = find_field(fields, "Sec-WebSocket-Protocol");
   if (subprotocol == nullptr) return std::nullopt;
-  require_of_server(count_fields(fields, "Sec-WebSocket-Protocol") == 1,
-                    "the response names two subprotocols");
-  require_of_server(contains(offer.subprotocols, *subprotocol),
-                    "the server uses a subprotocol that was not offered");
+  require_of_server(count_fields(fields, "Sec-WebSocket-Protocol") == 1, "the response names two subprotocols");
+  require_of_server(contains(offer.subprotocols, *subprotocol), "the server uses a subprotocol that was not offered");
   return *subprotocol;
 }
 

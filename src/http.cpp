@@ -1,11 +1,10 @@
-// Reading takes two steps. find_head() looks for the end of the head, byte by byte, and is called again
-// whenever more has arrived: it takes nothing and remembers nothing, so it does not matter how the network
-// cut the bytes. Then parse_request() or parse_response() takes a whole head apart.
+// Reading takes two steps. find_head() looks for the end of the head, byte by byte, and is called again whenever more
+// has arrived: it takes nothing and remembers nothing, so it does not matter how the network cut the bytes. Then
+// parse_request() or parse_response() takes a whole head apart.
 //
-// Between the two lies the reason for being strict. A proxy in front of us reads the same head. Whatever we
-// both read, but differently (a lone LF as a line's end, a space before a colon, a folded line, two Hosts),
-// lets a client say one thing to the proxy and another to us. RFC 9112 lists these, and we answer 400 to
-// each.
+// Between the two lies the reason for being strict. A proxy in front of us reads the same head. Whatever we both read,
+// but differently (a lone LF as a line's end, a space before a colon, a folded line, two Hosts), lets a client say one
+// thing to the proxy and another to us. RFC 9112 lists these, and we answer 400 to each.
 #include "http.h"
 
 #include <algorithm>
@@ -42,8 +41,7 @@ HeaderField parse_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   require(colon != std::string_view::npos, "A header line has no colon.");
   const std::string_view name = line.substr(0, colon);
-  require(name.empty() || (name.back() != ' ' && name.back() != '\t'),
-          "White space before a header's colon.");
+  require(name.empty() || (name.back() != ' ' && name.back() != '\t'), "White space before a header's colon.");
   require(is_token(name), "A header's name is not a token.");
   return {std::string(name), std::string(trim(line.substr(colon + 1)))};
 }
@@ -61,7 +59,7 @@ int parse_version(std::string_view version) {
   const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
                            version[6] == '.' && is_digit(version[7]);
   require(well_formed, "The HTTP version is malformed.");
-  if (version[5] != '1') throw HttpError(505, "This server speaks HTTP/1.1.");
+  if (version[5] != '1') throw HttpError(505, "Only HTTP/1.x is understood.");
   return version[7] - '0';
 }
 
@@ -75,8 +73,7 @@ bool has_scheme(std::string_view target) {
 // RFC 3986: what a host and a port are made of. No '@', no '/' and no comma.
 bool is_host_character(char c) {
   constexpr std::string_view kOthers = "-._~!$&'()*+;=%:[]";
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         kOthers.find(c) != std::string_view::npos;
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kOthers.find(c) != std::string_view::npos;
 }
 
 bool is_host(std::string_view host) { return std::all_of(host.begin(), host.end(), is_host_character); }
@@ -167,12 +164,11 @@ std::string serialize_fields(const HeaderFields& fields) {
 // ---- Reading ----
 
 std::optional<std::size_t> find_head(std::string_view received, const HeadLimits& limits) {
-  // RFC 9112 section 2.2: an empty line before the request is ignored. One: more would be a way to wait for
-  // ever.
+  // RFC 9112 section 2.2: an empty line before the request is ignored. One: more would be a way to wait for ever.
   std::size_t line_begin = received.starts_with(kLineEnd) ? 2 : 0;
   std::size_t lines = 0;
   for (std::size_t i = line_begin; i < received.size(); ++i) {
-    if (i >= limits.max_head) throw HttpError(431, "The head of the request is too long.");
+    if (i >= limits.max_head) throw HttpError(431, "The head is too long.");
     const char c = received[i];
     require(c != '\n', "A line ends with a bare LF.");
     if (c != '\r') {
@@ -182,10 +178,10 @@ std::optional<std::size_t> find_head(std::string_view received, const HeadLimits
     if (i + 1 == received.size()) return std::nullopt;
     require(received[i + 1] == '\n', "The head contains a bare CR.");
     ++i;
-    if (i >= limits.max_head) throw HttpError(431, "The head of the request is too long.");
+    if (i >= limits.max_head) throw HttpError(431, "The head is too long.");
     if (line_begin == i - 1) return i + 1;  // the empty line
     line_begin = i + 1;
-    if (lines++ > limits.max_fields) throw HttpError(431, "The request has too many header fields.");
+    if (lines++ > limits.max_fields) throw HttpError(431, "The head has too many header fields.");
   }
   return std::nullopt;
 }
@@ -213,13 +209,13 @@ Request parse_request(std::string_view head) {
 Response parse_response(std::string_view head) {
   if (head.starts_with(kLineEnd)) head.remove_prefix(kLineEnd.size());
   const std::string_view line = take_line(head);  // "HTTP/1.1 101 Switching Protocols"
-  parse_version(line.substr(0, 8));
-  const bool has_status =
-      line.size() >= 12 && line[8] == ' ' && std::all_of(&line[9], &line[9] + 3, is_digit);
+  const int minor_version = parse_version(line.substr(0, 8));
+  const bool has_status = line.size() >= 12 && line[8] == ' ' && std::all_of(&line[9], &line[9] + 3, is_digit);
   require(has_status && (line.size() == 12 || line[12] == ' '), "The status line is malformed.");
 
   Response response;
   response.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+  require(response.status != 101 || minor_version >= 1, "HTTP/1.0 cannot switch protocols.");
   if (line.size() > 13) response.reason = line.substr(13);
   response.fields = parse_fields(head);
   return response;
@@ -246,16 +242,16 @@ std::string serialize_head(const Request& request) {
 }
 
 std::string serialize_head(const Response& response) {
-  const std::string reason =
-      response.reason.empty() ? std::string(usual_reason(response.status)) : response.reason;
+  const std::string reason = response.reason.empty() ? std::string(usual_reason(response.status)) : response.reason;
   check_printable(reason, "a response's reason has a control character");
-  if (response.status < 100 || response.status > 999)
-    throw std::invalid_argument("a status has three digits");
+  if (response.status < 100 || response.status > 999) throw std::invalid_argument("a status has three digits");
+  if (find_field(response.fields, "Content-Length") != nullptr) {
+    throw std::invalid_argument("the Content-Length is the body's size, and is written by itself");
+  }
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " " + reason + "\r\n";
   text.append(serialize_fields(response.fields));
   const bool may_have_body = response.status >= 200 && response.status != 204 && response.status != 304;
-  if (may_have_body)
-    text.append("Content-Length: ").append(std::to_string(response.body.size())).append(kLineEnd);
+  if (may_have_body) text.append("Content-Length: ").append(std::to_string(response.body.size())).append(kLineEnd);
   return text.append(kLineEnd);
 }
 

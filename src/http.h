@@ -1,5 +1,5 @@
-// HTTP heads: the start line and the header fields of a request or a response, as RFC 9112 has them. HTTP is
-// what the opening handshake is written in; nothing in this file knows what it is for.
+// HTTP heads: the start line and the header fields of a request or a response, as RFC 9112 has them. HTTP is what the
+// opening handshake is written in; nothing in this file knows what it is for.
 //
 //     GET /chat HTTP/1.1                    the start line
 //     Host: server.example.com              header fields: a name, a colon, a value
@@ -32,8 +32,8 @@ struct Response {
   std::string body;
 };
 
-// A head that cannot be accepted. what() is one sentence about it, free of the peer's own bytes; `status` and
-// `fields` belong into the response that says so.
+// A head that cannot be accepted. what() is one sentence about it, free of the peer's own bytes; `status` and `fields`
+// belong into the response that says so.
 class HttpError : public std::runtime_error {
  public:
   HttpError(int status, const char* why, HeaderFields fields = {})
@@ -53,8 +53,8 @@ struct HeadLimits {
 
 // ---- Reading ----
 
-// The size of the head at the front of `received`, its empty line included; nothing if it has not ended yet.
-// Throws HttpError as soon as a byte shows that it is no head (400) or passes a limit (431).
+// The size of the head at the front of `received`, its empty line included; nothing if it has not ended yet. Throws
+// HttpError as soon as a byte shows that it is no head (400) or passes a limit (431).
 std::optional<std::size_t> find_head(std::string_view received, const HeadLimits& limits = {});
 
 // REQUIRES for both: `head` is a whole head, as find_head() measured it.
@@ -68,9 +68,8 @@ std::string_view query_of(std::string_view target);
 
 // ---- Writing ----
 
-// These throw std::invalid_argument if a method or a name is no token, if a target is empty or not visible
-// ASCII, or if a control character such as CR, LF or NUL would get into the head, where it could forge a
-// line.
+// These throw std::invalid_argument if a method or a name is no token, if a target is empty or not visible ASCII, or if
+// a control character such as CR, LF or NUL would get into the head, where it could forge a line.
 std::string serialize_head(const Request& request);
 std::string serialize_head(const Response& response);  // with Content-Length, where the status allows a body
 

@@ -7,17 +7,16 @@
 //     -------------- XOR
 //     7f 9f 4d 51 58     what travels
 //
-// We do eight bytes at a time, which is some twenty times as fast: the key, turned so that it begins with the
-// byte that `offset` asks for, is written twice into a 64-bit number. No byte order matters, since the number
-// is made and used as memory, and std::memcpy needs no alignment. It compiles to a single load or store.
+// We do eight bytes at a time, which is some twenty times as fast: the key, turned so that it begins with the byte that
+// `offset` asks for, is written twice into a 64-bit number. No byte order matters, since the number is made and used as
+// memory, and std::memcpy needs no alignment. It compiles to a single load or store.
 #include "mask.h"
 
 #include <cstring>
 
 namespace websock {
 
-void apply_mask(std::span<std::uint8_t> payload, const std::array<std::uint8_t, 4>& key,
-                std::uint64_t offset) {
+void apply_mask(std::span<std::uint8_t> payload, const std::array<std::uint8_t, 4>& key, std::uint64_t offset) {
   std::array<std::uint8_t, 8> turned_key{};
   for (std::size_t i = 0; i < turned_key.size(); ++i) turned_key[i] = key[(offset + i) % 4];
   std::uint64_t key_word = 0;

@@ -1,16 +1,15 @@
 // Two small automata that mirror each other.
 //
-// The reader remembers the opcode of the message that is open. `continuation` in that place means that none
-// is: a message cannot begin with a continuation, so that value is free. From it follows what the next frame
-// may be:
+// The reader remembers the opcode of the message that is open. `continuation` in that place means that none is: a
+// message cannot begin with a continuation, so that value is free. From it follows what the next frame may be:
 //
 //     open message     text or binary           continuation
 //     none             begins a message         "nothing to continue", 1002
 //     one              "inside another", 1002   adds to it; with fin, ends it
 //
-// A message that lies whole in the piece it arrived in (by far the most common kind) is handed out where it
-// lies. Any other is gathered in held_, which grows by doubling up to max_message. A frame may announce 2^62
-// bytes in ten: memory follows what arrives, never what is announced.
+// A message that lies whole in the piece it arrived in (by far the most common kind) is handed out where it lies. Any
+// other is gathered in held_, which grows by doubling up to max_message. A frame may announce 2^62 bytes in ten: memory
+// follows what arrives, never what is announced.
 #include "message.h"
 
 #include <algorithm>
@@ -79,6 +78,16 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   header.fin = offset + length == message.payload.size();
   header.payload_length = length;
   return {header, message.payload.subspan(offset, length)};
+}
+
+void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload) {
+  bool last = false;
+  for (std::size_t sent = 0; !last;) {
+    const Fragment fragment = fragment_at(message, sent, max_frame_payload);
+    append_frame(out, fragment.header, fragment.payload);
+    sent += fragment.payload.size();
+    last = fragment.header.fin;
+  }
 }
 
 void append_frame(Bytes& out, const FrameHeader& header, ByteView payload) {

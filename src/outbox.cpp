@@ -5,12 +5,12 @@
 //     --- sent ------|--- the queue ---|
 //                    |  chunk | chunk  |
 //
-// Positions answer the question "have *my* bytes left?", which a size cannot: another thread's broadcast may
-// keep the queue from ever being empty, and a reader that waited for that would never read again.
+// Positions answer the question "have *my* bytes left?", which a size cannot: another thread's broadcast may keep the
+// queue from ever being empty, and a reader that waited for that would never read again.
 //
-// Who takes which lock: the OutboxThread copies its list under its own mutex, lets go of it, and then looks
-// at one outbox at a time under that outbox's mutex. A sender holds its outbox's mutex while it adds itself
-// to the list. So the order is always outbox before list, and nothing is ever sent with the list locked.
+// Who takes which lock: the OutboxThread copies its list under its own mutex, lets go of it, and then looks at one
+// outbox at a time under that outbox's mutex. A sender holds its outbox's mutex while it adds itself to the list. So
+// the order is always outbox before list, and nothing is ever sent with the list locked.
 #include "outbox.h"
 
 #include <algorithm>
@@ -57,8 +57,7 @@ std::size_t Outbox::send_now(ByteView first, ByteView second) {
 // The limit is judged before the new bytes are added, so that one message of any size always finds room.
 bool Outbox::may_queue() {
   if (queued_ - departed_ < max_outbox_) return true;
-  abort("outbox limit: the peer does not read, and " + std::to_string(queued_ - departed_) +
-        " bytes wait for it");
+  abort("outbox limit: the peer does not read, and " + std::to_string(queued_ - departed_) + " bytes wait for it");
   return false;
 }
 
@@ -128,6 +127,8 @@ void Outbox::leave() {
   broken_ = true;
   deadline_ = kNever;
   drop_queue();
+  // While it waits in poll(2), the kernel keeps the descriptor's socket, even if that is closed.
+  if (watched_) thread_->watch(shared_from_this());
 }
 
 void Outbox::drop_queue() {
@@ -189,8 +190,7 @@ void OutboxThread::run() {
 }
 
 // descriptors[i] belongs to outboxes[i]; the wake pipe comes last.
-Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes,
-                               std::vector<pollfd>& descriptors) {
+Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors) {
   Deadline deadline = kNever;
   descriptors.clear();
   std::erase_if(outboxes, [&](const std::shared_ptr<Outbox>& outbox) {
@@ -202,8 +202,7 @@ Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes,
       return true;
     }
     deadline = std::min(deadline, outbox->next_deadline());
-    // poll(2) ignores negative descriptors: a socket that only has a deadline must not wake us for being
-    // readable.
+    // poll(2) ignores negative descriptors: a socket that only has a deadline must not wake us for being readable.
     descriptors.push_back({outbox->is_empty() ? -1 : outbox->socket_.descriptor(), POLLOUT, 0});
     return false;
   });

@@ -1,12 +1,11 @@
 // What to do when a peer stops reading.
 //
-// TCP takes what we send until the peer's receive buffer and our send buffer are full. Then a thread that
-// sends has to wait: and if it is another client's thread, one silent peer holds up everybody. So nobody
-// waits here. What the socket does not take is queued in the connection's Outbox, and one OutboxThread for
-// all of them sends it as the peers read.
+// TCP takes what we send until the peer's receive buffer and our send buffer are full. Then a thread that sends has to
+// wait: and if it is another client's thread, one silent peer holds up everybody. So nobody waits here. What the socket
+// does not take is queued in the connection's Outbox, and one OutboxThread for all of them sends it as the peers read.
 //
-// Two limits end it: an outbox may hold so many bytes, and go so long without progress. Past either, that
-// connection (and no other) is aborted.
+// Two limits end it: an outbox may hold so many bytes, and go so long without progress. Past either, that connection
+// (and no other) is aborted.
 #pragma once
 
 #include <condition_variable>
@@ -25,8 +24,8 @@ namespace websock {
 
 class OutboxThread;
 
-// The sending side of one socket. `mutex` guards everything in it, and whatever its owner cares to put under
-// the same lock; unless a function says otherwise, the caller holds it.
+// The sending side of one socket. `mutex` guards everything in it, and whatever its owner cares to put under the same
+// lock; unless a function says otherwise, the caller holds it.
 class Outbox : public std::enable_shared_from_this<Outbox> {
  public:
   // `thread` may be null: then the owner calls push() itself. Socket and thread must outlive leave().
@@ -38,8 +37,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   std::mutex mutex;
 
-  // Sends the two pieces, one behind the other: at once as far as the socket takes them, the rest is copied
-  // into the queue. Never waits. False: this connection is broken, and nothing will be sent any more.
+  // Sends the two pieces, one behind the other: at once as far as the socket takes them, the rest is copied into the
+  // queue. Never waits. False: this connection is broken, and nothing will be sent any more.
   bool write(ByteView first, ByteView second);
 
   // The same, but the queue shares the memory instead of copying it: for a broadcast.
@@ -53,12 +52,12 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::uint64_t departed() const { return departed_; }
   bool is_empty() const { return queued_ == departed_; }
 
-  // Waits until the bytes up to `position` of that count have left. False: this connection is broken.
-  // REQUIRES: there is an OutboxThread; `lock` holds `mutex`.
+  // Waits until the bytes up to `position` of that count have left. False: this connection is broken. REQUIRES: there
+  // is an OutboxThread; `lock` holds `mutex`.
   bool wait_until_departed(std::unique_lock<std::mutex>& lock, std::uint64_t position);
 
-  // The socket will be shut down (which wakes its owner) `timeout` after the queue is empty, or at
-  // `deadline`, whichever comes first. That ends a closing handshake with a peer that does not take part.
+  // The socket will be shut down (which wakes its owner) `timeout` after the queue is empty, or at `deadline`,
+  // whichever comes first. That ends a closing handshake with a peer that does not take part.
   void end_after(Milliseconds timeout);
   void end_at(Deadline deadline);
 
@@ -107,8 +106,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::string why_aborted_;
 };
 
-// One thread that waits, with poll(2), for all sockets whose outbox is not empty and for the deadlines of
-// those that end. It starts with the object and ends with it. No callback of the user's runs on it.
+// One thread that waits, with poll(2), for all sockets whose outbox is not empty and for the deadlines of those that
+// end. It starts with the object and ends with it. No callback of the user's runs on it.
 class OutboxThread {
  public:
   OutboxThread();

@@ -1,18 +1,18 @@
-// The one place where a broken rule becomes a failed connection. Everything that checks a rule throws
-// ProtocolError; next_event() catches it and turns it into the last event that there will ever be.
+// The one place where a broken rule becomes a failed connection. Everything that checks a rule throws ProtocolError;
+// next_event() catches it and turns it into the last event that there will ever be.
 //
 // What next_event() takes from its input, in the order in which it is decided:
 //
-//     | header | payload ................ |      a data frame: the header at once, then the payload as it
-//     comes | header | payload |                       a control frame: only when it is there completely |
-//     head                                     neither: nothing is taken, "not enough bytes yet"
+//     | header | payload ......        a data frame: the header at once, then the payload as it comes
+//     | header | payload |             a control frame: only when it is there completely
+//     | head                           neither: nothing is taken, "not enough bytes yet"
 //
-// Since a data frame's payload is taken as it comes, a bad byte of text fails the connection when it arrives,
-// not when the frame ends, and a frame of a gigabyte needs no buffer of a gigabyte to be refused. Control
-// frames have at most 125 bytes: waiting for the whole is simpler.
+// Since a data frame's payload is taken as it comes, a bad byte of text fails the connection when it arrives, not when
+// the frame ends, and a frame of a gigabyte needs no buffer of a gigabyte to be refused. Control frames have at most
+// 125 bytes: waiting for the whole is simpler.
 //
-// The writing half holds what the RFC's rules about order come down to: data only in the open state, one
-// Close, and after a Close of our own nothing but Pongs.
+// The writing half holds what the RFC's rules about order come down to: data only in the open state, one Close, and
+// after a Close of our own nothing but Pongs.
 #include "protocol.h"
 
 #include <algorithm>
@@ -24,8 +24,7 @@
 namespace websock {
 namespace {
 
-// Up to this size a payload is copied behind its header. Above, two pieces of memory are cheaper than one
-// copy.
+// Up to this size a payload is copied behind its header. Above, two pieces of memory are cheaper than one copy.
 constexpr std::size_t kCopyLimit = 4096;  // bytes
 
 std::span<std::uint8_t> take(std::span<std::uint8_t>& input, std::size_t count) {
@@ -44,8 +43,8 @@ FrameHeader control_header(Opcode opcode, ByteView payload) {
 }  // namespace
 
 State next_state(State from, Trigger trigger) {
-  const auto edge = std::find_if(kEdges.begin(), kEdges.end(),
-                                 [&](const Edge& e) { return e.from == from && e.trigger == trigger; });
+  const auto edge =
+      std::find_if(kEdges.begin(), kEdges.end(), [&](const Edge& e) { return e.from == from && e.trigger == trigger; });
   assert(edge != kEdges.end());
   return edge->to;
 }
@@ -151,8 +150,7 @@ void Protocol::release_memory() {
 // ---- The writing half ----
 
 void Protocol::append(Bytes& out, FrameHeader header, ByteView payload) const {
-  if (role_ == Role::client)
-    header.masking_key = options_.masking_key();  // 5.1, 5.3: a fresh one for every frame
+  if (role_ == Role::client) header.masking_key = options_.masking_key();  // 5.1, 5.3: a fresh one for every frame
   append_frame(out, header, payload);
 }
 

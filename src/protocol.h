@@ -1,6 +1,5 @@
-// One endpoint of a WebSocket connection as a state machine: bytes in, events and bytes out. RFC 6455
-// sections 5.5 to 7, for either role. It makes no system call, starts no thread and reads no clock;
-// connection.h adds those.
+// One endpoint of a WebSocket connection as a state machine: bytes in, events and bytes out. RFC 6455 sections 5.5 to
+// 7, for either role. It makes no system call, starts no thread and reads no clock; connection.h adds those.
 //
 //     while (std::optional<Event> event = protocol.next_event(input)) {
 //       protocol.respond(*event, out);     // the Pong or Close that the RFC asks for
@@ -88,23 +87,22 @@ struct ProtocolOptions {
   MaskingKey (*masking_key)() = random_masking_key;  // a client's; passed in so that a test can know it
 };
 
-// It has two halves. The reading half (next_event, message_waits, release_memory) and the writing half (all
-// others) share nothing that changes, so that one thread may read while others, one at a time, write.
+// It has two halves. The reading half (next_event, message_waits, release_memory) and the writing half (all others)
+// share nothing that changes, so that one thread may read while others, one at a time, write.
 class Protocol {
  public:
   explicit Protocol(Role role, const ProtocolOptions& options = {});
 
   // ---- The reading half ----
 
-  // Takes bytes from the front of `input`, unmasking them in place, until it has an event. Nothing: the input
-  // holds no further event. A few bytes (the beginning of a header or of a control frame, fewer than
-  // kMaxUnread) may then be left in `input`; they belong in front of what is received next. After a close or
-  // a failure everything is discarded (1.4, 7.1.7).
+  // Takes bytes from the front of `input`, unmasking them in place, until it has an event. Nothing: the input holds no
+  // further event. A few bytes (the beginning of a header or of a control frame, fewer than kMaxUnread) may then be
+  // left in `input`; they belong in front of what is received next. After a close or a failure everything is discarded
+  // (1.4, 7.1.7).
   std::optional<Event> next_event(std::span<std::uint8_t>& input);
   static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;
 
-  // Whether `input` begins with a frame that, without a byte more, completes a message (or breaks a rule in
-  // trying).
+  // Whether `input` begins with a frame that, without a byte more, completes a message (or breaks a rule in trying).
   bool message_waits(ByteView input) const;
 
   // Whether a message has begun and not ended.
@@ -121,16 +119,15 @@ class Protocol {
   void handshake_completed() { on(Trigger::handshake_completed); }
   void transport_closed();
 
-  // Appends what event demands to `out`: a Pong with the same payload (5.5.3), a Close if none was sent yet
-  // (5.5.1).
+  // Appends what event demands to `out`: a Pong with the same payload (5.5.3), a Close if none was sent yet (5.5.1).
   void respond(const Event& event, Bytes& out);
 
-  // These append a frame or frames to `out`, or return false where the state forbids it: data and Pings are
-  // sent in the open state only, a Close once only (5.5.1, 6.1).
+  // These append a frame or frames to `out`, or return false where the state forbids it: data and Pings are sent in the
+  // open state only, a Close once only (5.5.1, 6.1).
   //
-  // A server need not mask, so a long payload can be sent from where it lies: with `rest`, the last frame's
-  // payload may be left there instead, to be sent right behind `out`. REQUIRES: a text message is valid
-  // UTF-8; a ping has at most 125 bytes; check_close_body(body) does not throw.
+  // A server need not mask, so a long payload can be sent from where it lies: with `rest`, the last frame's payload may
+  // be left there instead, to be sent right behind `out`. REQUIRES: a text message is valid UTF-8; a ping has at most
+  // 125 bytes; check_close_body(body) does not throw.
   bool send_message(const Message& message, Bytes& out, ByteView* rest = nullptr);
   bool send_ping(ByteView payload, Bytes& out);
   bool send_close(const CloseBody& body, Bytes& out);

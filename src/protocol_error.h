@@ -1,5 +1,5 @@
-// What happens when a peer breaks a rule: the check that notices throws a ProtocolError with a close code,
-// and Protocol, which catches it in one place, fails the connection with that code (RFC 6455 section 7.1.7).
+// What happens when a peer breaks a rule: the check that notices throws a ProtocolError with a close code, and
+// Protocol, which catches it in one place, fails the connection with that code (RFC 6455 section 7.1.7).
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,8 @@
 
 namespace websock {
 
-// Why a connection ends: section 7.4.1, and the codes that IANA has registered since (1012 to 1014).
-// Applications have 4000 to 4999 to themselves: CloseCode{4001} is a valid value. close.h says which codes
-// may travel.
+// Why a connection ends: section 7.4.1, and the codes that IANA has registered since (1012 to 1014). Applications have
+// 4000 to 4999 to themselves: CloseCode{4001} is a valid value. close.h says which codes may travel.
 enum class CloseCode : std::uint16_t {
   normal_closure = 1000,
   going_away = 1001,          // a server that shuts down, a page that is left
@@ -28,8 +27,8 @@ enum class CloseCode : std::uint16_t {
   tls_handshake = 1015,  // never sent: stands for TLS that could not be set up
 };
 
-// The peer broke a rule. what() is one sentence that names the rule, of at most 123 bytes and free of the
-// peer's own bytes: it travels as the reason of the Close frame.
+// The peer broke a rule. what() is one sentence that names the rule, of at most 123 bytes and free of the peer's own
+// bytes: it travels as the reason of the Close frame.
 class ProtocolError : public std::runtime_error {
  public:
   ProtocolError(CloseCode code, const char* why) : std::runtime_error(why), code_(code) {}

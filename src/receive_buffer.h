@@ -9,8 +9,8 @@
 
 namespace websock {
 
-// One block of memory. It is not zeroed, so that a connection that only ever receives a few bytes keeps only
-// the first page of it resident. 64 KiB is as much as a busy loopback connection delivers at a time.
+// One block of memory. It is not zeroed, so that a connection that only ever receives a few bytes keeps only the first
+// page of it resident. 64 KiB is as much as a busy loopback connection delivers at a time.
 class ReceiveBuffer {
  public:
   static constexpr std::size_t kSize = 64 * 1024;  // bytes
@@ -20,8 +20,7 @@ class ReceiveBuffer {
   // What was received and not yet taken. Taking is done by shrinking this span from its front.
   std::span<std::uint8_t>& unread() { return unread_; }
 
-  // Moves what is unread to the front of the block, and returns the room behind it. Invalidates views into
-  // the block.
+  // Moves what is unread to the front of the block, and returns the room behind it. Invalidates views into the block.
   std::span<std::uint8_t> make_room() {
     std::copy(unread_.begin(), unread_.end(), block_.get());
     unread_ = {block_.get(), unread_.size()};

@@ -1,12 +1,12 @@
 // The accept loop, and the orderly end.
 //
-//     the caller's thread          accept | accept | accept | ...             | wait for all |
-//     on_server_destruct client 1                     handshake | open | data | data | ... | close client 2
-//     handshake | refused client 3                                       handshake | open | data | ... |
-//     close
+//     the caller's thread     accept | accept | accept | ...           | wait for all | on_server_destruct
+//     client 1                handshake | open | data | data | ... | close
+//     client 2                         handshake | refused
+//     client 3                                  handshake | open | data | ... | close
 //
-// Stopping is a request: close_server sets a flag, wakes whoever waits in poll(2), and sends each client its
-// Close, which never waits. The thread in serve_forever then has nothing to do but to join.
+// Stopping is a request: close_server sets a flag, wakes whoever waits in poll(2), and sends each client its Close,
+// which never waits. The thread in serve_forever then has nothing to do but to join.
 #include "server.h"
 
 #include <algorithm>
@@ -17,9 +17,8 @@
 namespace websock {
 namespace {
 
-constexpr std::size_t kSpareDescriptors =
-    32;                                  // for the listener, the pipes, and what else the application opens
-constexpr std::size_t kMaxRefusals = 8;  // threads
+constexpr std::size_t kSpareDescriptors = 32;  // for the listener, the pipes, and what else the application opens
+constexpr std::size_t kMaxRefusals = 8;        // threads
 constexpr Milliseconds kRetry(100);
 
 UpgradeRules rules_of(const ServerOptions& options) {
@@ -34,9 +33,9 @@ UpgradeRules rules_of(const ServerOptions& options) {
 }
 
 // Frames as a server sends them, without a mask, and so the same for every client.
-std::shared_ptr<const Bytes> encode(const Message& message) {
+std::shared_ptr<const Bytes> encode(const Message& message, std::size_t max_frame_payload) {
   Bytes frames;
-  append_frame(frames, fragment_at(message, 0, 0).header, message.payload);
+  append_message(frames, message, max_frame_payload);
   return std::make_shared<const Bytes>(std::move(frames));
 }
 
@@ -46,16 +45,15 @@ WebSocketServer::WebSocketServer(ServerOptions options)
     : options_(std::move(options)),
       rules_(rules_of(options_)),
       max_connections_(limit_of(options_.limits.max_connections)) {
-  if (options_.limits.close_timeout <= Milliseconds(0))
-    throw std::invalid_argument("close_timeout must be positive");
+  if (options_.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   listener_ = listen_on(options_.host, options_.port);
   port_ = listener_.local_port();
   const std::size_t descriptors = descriptor_limit();
   const std::size_t possible = descriptors > kSpareDescriptors ? descriptors - kSpareDescriptors : 1;
   if (max_connections_ <= possible) return;
   max_connections_ = possible;
-  report({ErrorKind::limit, "max_connections is lowered to " + std::to_string(possible) +
-                                ", as many as this process may open"});
+  report({ErrorKind::limit,
+          "max_connections is lowered to " + std::to_string(possible) + ", as many as this process may open"});
 }
 
 WebSocketServer::~WebSocketServer() { assert(serving_ == 0); }
@@ -85,8 +83,7 @@ void WebSocketServer::serve_once() {
 // Nothing: the server is to stop.
 std::optional<Socket> WebSocketServer::next_client() {
   while (!stopping_) {
-    std::array<pollfd, 2> events = {
-        {{listener_.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 2> events = {{{listener_.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
     wait_for(events, kNever);
     if (stopping_) break;
     try {
@@ -119,11 +116,9 @@ void WebSocketServer::refuse(Socket socket) {
   }
 }
 
-// No descriptor or no thread is left. Clients that leave give some back; on_error hears of it once an
-// episode.
+// No descriptor or no thread is left. Clients that leave give some back; on_error hears of it once an episode.
 void WebSocketServer::wait_for_resources(const std::string& what) {
-  if (!std::exchange(out_of_resources_, true))
-    report({ErrorKind::system, "cannot take another client: " + what});
+  if (!std::exchange(out_of_resources_, true)) report({ErrorKind::system, "cannot take another client: " + what});
   threads_.wait_for_an_end(deadline_after(kRetry));
 }
 
@@ -173,7 +168,7 @@ void WebSocketServer::send_all(ByteView bytes, const Client& except) {
 }
 
 void WebSocketServer::send_all(const Message& message, const Client& except) {
-  const std::shared_ptr<const Bytes> frames = encode(message);
+  const std::shared_ptr<const Bytes> frames = encode(message, options_.limits.max_frame_payload);
   for (const Client& client : clients()) {
     if (client != except) client->send_encoded(frames);
   }

@@ -1,12 +1,11 @@
-// A WebSocket server: it accepts on the thread that calls serve_forever, and gives each client a thread of
-// its own, from the opening handshake to the end of TCP. What one client does, or fails to do, never holds up
-// another.
+// A WebSocket server: it accepts on the thread that calls serve_forever, and gives each client a thread of its own,
+// from the opening handshake to the end of TCP. What one client does, or fails to do, never holds up another.
 //
 //     websock::WebSocketServer server({
 //         .host = "127.0.0.1",
 //         .port = 8467,
-//         .on_data_receive = [](const websock::Client& client, const websock::Message& message) {
-//         client->send(message); },
+//         .on_data_receive =
+//             [](const websock::Client& client, const websock::Message& message) { client->send(message); },
 //     });
 //     server.serve_forever();
 #pragma once
@@ -35,26 +34,22 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // a name or an address; empty: all addresses of this machine
   std::uint16_t port = 0;          // 0: the system chooses, see WebSocketServer::port()
 
-  // All callbacks are optional. Those with a client run on that client's thread, one at a time for each
-  // client, and for different clients in parallel. An exception that leaves one goes to on_error; the client
-  // is closed with 1011.
+  // All callbacks are optional. Those with a client run on that client's thread, one at a time for each client, and for
+  // different clients in parallel. An exception that leaves one goes to on_error; the client is closed with 1011.
 
   // A message has arrived. It is a view, which lasts until the callback returns.
   std::function<void(const Client&, const Message&)> on_data_receive = {};
   // Once, after the handshake and before any data.
   std::function<void(const Client&)> on_connection_open = {};
-  // Something went wrong, but the server goes on. May run on several threads at once. An ordinary disconnect
-  // is no error.
+  // Something went wrong, but the server goes on. May run on several threads at once. An ordinary disconnect is no
+  // error.
   std::function<void(const Error&)> on_error = {};
-  // Exactly once for every on_connection_open, after the last data, whatever the reason: see
-  // client->close_info().
+  // Exactly once for every on_connection_open, after the last data, whatever the reason: see client->close_info().
   std::function<void(const Client&)> on_connection_close = {};
-  // Once, on the serving thread, when the last client has gone after close_server. An exception leaves
-  // serve_forever.
+  // Once, on the serving thread, when the last client has gone after close_server. An exception leaves serve_forever.
   std::function<void()> on_server_destruct = {};
 
-  // Who may come in, and what else is on this port: see UpgradeRules in upgrade.h. These run on the client's
-  // thread.
+  // Who may come in, and what else is on this port: see UpgradeRules in upgrade.h. These run on the client's thread.
   std::vector<std::string> subprotocols = {};
   std::vector<std::string> allowed_origins = {};
   bool same_origin = false;
@@ -64,12 +59,12 @@ struct ServerOptions {
   Limits limits = {};
 };
 
-// All members may be called from any thread and from inside any callback, but for serve_forever and
-// serve_once: those by one thread at a time, and not from a callback.
+// All members may be called from any thread and from inside any callback, but for serve_forever and serve_once: those
+// by one thread at a time, and not from a callback.
 class WebSocketServer {
  public:
-  // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use, or the
-  // host is not known, and std::invalid_argument if limits.close_timeout is not positive.
+  // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use, or the host is
+  // not known, and std::invalid_argument if limits.close_timeout is not positive.
   explicit WebSocketServer(ServerOptions options);
   WebSocketServer(const WebSocketServer&) = delete;
   WebSocketServer& operator=(const WebSocketServer&) = delete;
@@ -80,13 +75,13 @@ class WebSocketServer {
   // Serves until close_server is called, by a callback or another thread, and all clients have gone.
   void serve_forever();
 
-  // Serves one WebSocket client, on the calling thread: one stack to step through. Further clients wait in
-  // the queue; requests that open no WebSocket are answered, and do not count. May be called again.
+  // Serves one WebSocket client, on the calling thread: one stack to step through. Further clients wait in the queue;
+  // requests that open no WebSocket are answered, and do not count. May be called again.
   void serve_once();
 
-  // Asks the server to end, and returns at once. No client is accepted any more; every open one gets a Close
-  // with this code and reason. serve_forever returns after limits.close_timeout at the latest, callbacks that
-  // still run aside. A second call does nothing. Throws std::invalid_argument if the Close could not be sent.
+  // Asks the server to end, and returns at once. No client is accepted any more; every open one gets a Close with this
+  // code and reason. serve_forever returns after limits.close_timeout at the latest, callbacks that still run aside. A
+  // second call does nothing. Throws std::invalid_argument if the Close could not be sent.
   void close_server(CloseCode code = CloseCode::going_away, std::string_view reason = {});
 
   // The clients between their on_connection_open and their on_connection_close, as of now.
@@ -105,8 +100,7 @@ class WebSocketServer {
   std::optional<OwnedMessage> receive(const Client& client, Milliseconds timeout = kForever) {
     return client->receive(timeout);
   }
-  bool close_client(const Client& client, CloseCode code = CloseCode::normal_closure,
-                    std::string_view reason = {}) {
+  bool close_client(const Client& client, CloseCode code = CloseCode::normal_closure, std::string_view reason = {}) {
     return client->close(code, reason);
   }
 

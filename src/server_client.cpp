@@ -1,5 +1,5 @@
-// One client of a server, from its first byte to its last, on its own thread. Read serve_client() first: it
-// is the life of a connection in six lines.
+// One client of a server, from its first byte to its last, on its own thread. Read serve_client() first: it is the life
+// of a connection in six lines.
 #include <array>
 
 #include "server.h"
@@ -32,13 +32,12 @@ Client WebSocketServer::open(Socket socket) {
     }
     socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
     received.unread() = received.unread().subspan(opening->consumed);
-    Opened opened{std::move(socket), std::move(received), std::move(opening->request),
-                  std::move(opening->subprotocol)};
+    Opened opened{std::move(socket), std::move(received), std::move(opening->request), std::move(opening->subprotocol)};
     return std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
   } catch (const std::exception& error) {
     const auto* refused = dynamic_cast<const std::system_error*>(&error);
-    const bool reset = refused && (refused->code() == std::errc::connection_reset ||
-                                   refused->code() == std::errc::broken_pipe);
+    const bool reset =
+        refused && (refused->code() == std::errc::connection_reset || refused->code() == std::errc::broken_pipe);
     if (!reset) report({ErrorKind::system, peer + ": " + error.what()});
     return nullptr;
   }
@@ -62,8 +61,7 @@ std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuff
   }
 }
 
-// Sends the response and ends the connection so that it arrives: see connection_thread.cpp on why not just to
-// close.
+// Sends the response and ends the connection so that it arrives: see connection_thread.cpp on why not just to close.
 void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
   const Deadline deadline = deadline_after(options_.limits.close_timeout);
   try {
@@ -96,8 +94,7 @@ void WebSocketServer::converse(const Client& client) {
     client->abandon({ErrorKind::system, error.what()});
   }
   client->finish();
-  if (client->fault())
-    report({client->fault()->kind, client->peer_address() + ": " + client->fault()->text, client});
+  if (client->fault()) report({client->fault()->kind, client->peer_address() + ": " + client->fault()->text, client});
 }
 
 void WebSocketServer::run_callbacks(const Client& client) {

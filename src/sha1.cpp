@@ -1,16 +1,15 @@
-// SHA-1 is a mixing machine. Its state is five 32-bit words, and it eats the message in blocks of 64 bytes.
-// Each block is stretched to 80 words, and each of those words stirs the state once.
+// SHA-1 is a mixing machine. Its state is five 32-bit words, and it eats the message in blocks of 64 bytes. Each block
+// is stretched to 80 words, and each of those words stirs the state once.
 //
-// The last block must also say where the message ends, so the message is padded (RFC 3174 section 4): a
-// single 1 bit, zeros, and the message's length in bits as a 64-bit number, such that everything is a
-// multiple of 64 bytes.
+// The last block must also say where the message ends, so the message is padded (RFC 3174 section 4): a single 1 bit,
+// zeros, and the message's length in bits as a 64-bit number, such that everything is a multiple of 64 bytes.
 //
 //     "abc"   61 62 63 80 00 00 ... 00 00 00 00 00 00 00 00 18
 //             `-------' |  `- zeros      `- 24 bits, big-endian, in the block's last 8 bytes
 //              message  `- the 1 bit, 0b1000'0000
 //
-// 56 bytes of message leave no room for the length behind the 0x80, and the padding takes a block of its own.
-// That is where hand-written SHA-1 goes wrong, so the tests sit at 55, 56, 57, 63, 64 and 65 bytes.
+// 56 bytes of message leave no room for the length behind the 0x80, and the padding takes a block of its own. That is
+// where hand-written SHA-1 goes wrong, so the tests sit at 55, 56, 57, 63, 64 and 65 bytes.
 #include "sha1.h"
 
 #include <algorithm>

@@ -1,14 +1,13 @@
 // Three decisions of this file need a reason.
 //
-// A receive waits in recv(2) itself, not in poll(2) before it: one system call a message instead of two. Its
-// time limit is then an option of the socket, SO_RCVTIMEO, which we set only when it changes. In the steady
-// state it never does.
+// A receive waits in recv(2) itself, not in poll(2) before it: one system call a message instead of two. Its time limit
+// is then an option of the socket, SO_RCVTIMEO, which we set only when it changes. In the steady state it never does.
 //
-// A send never waits, MSG_DONTWAIT, although the descriptor is a blocking one: what to do with a peer that
-// does not read is a question for outbox.h, not for the thread that happens to send.
+// A send never waits, MSG_DONTWAIT, although the descriptor is a blocking one: what to do with a peer that does not
+// read is a question for outbox.h, not for the thread that happens to send.
 //
-// Close-on-exec is set by a second call, fcntl(2). Linux could do it with the first (accept4, SOCK_CLOEXEC);
-// macOS could not. Between the two calls a thread that forks may leak a descriptor to its child.
+// Close-on-exec is set by a second call, fcntl(2). Linux could do it with the first (accept4, SOCK_CLOEXEC); macOS
+// could not. Between the two calls a thread that forks may leak a descriptor to its child.
 #include "socket.h"
 
 #include <fcntl.h>
@@ -44,8 +43,7 @@ void set_option(int descriptor, int level, int name, int value) {
 
 // What every connection of ours has: blocking, close-on-exec, small messages sent at once, no SIGPIPE.
 void configure(int descriptor) {
-  if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0 || ::fcntl(descriptor, F_SETFL, 0) < 0)
-    throw_errno("fcntl");
+  if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0 || ::fcntl(descriptor, F_SETFL, 0) < 0) throw_errno("fcntl");
   set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
 #ifdef SO_NOSIGPIPE
   set_option(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1);
@@ -63,17 +61,13 @@ Socket open_socket(const Address& address) {
   return socket;
 }
 
-const sockaddr* as_sockaddr(const Address& address) {
-  return reinterpret_cast<const sockaddr*>(&address.storage);
-}
+const sockaddr* as_sockaddr(const Address& address) { return reinterpret_cast<const sockaddr*>(&address.storage); }
 
 Socket listen_on(const Address& address) {
   Socket socket = open_socket(address);
-  // Without it, a restarted server would be refused its port while connections that it closed sit in
-  // TIME_WAIT.
+  // Without it, a restarted server would be refused its port while connections that it closed sit in TIME_WAIT.
   set_option(socket.descriptor(), SOL_SOCKET, SO_REUSEADDR, 1);
-  if (::bind(socket.descriptor(), as_sockaddr(address), address.size) < 0)
-    throw_errno("bind to " + to_string(address));
+  if (::bind(socket.descriptor(), as_sockaddr(address), address.size) < 0) throw_errno("bind to " + to_string(address));
   if (::listen(socket.descriptor(), SOMAXCONN) < 0) throw_errno("listen on " + to_string(address));
   set_nonblocking(socket.descriptor());  // a client that poll(2) announced may be gone again before accept(2)
   return socket;
@@ -103,8 +97,7 @@ void Socket::set_receive_timeout(Milliseconds timeout) {
     value.tv_sec = static_cast<decltype(value.tv_sec)>(timeout.count() / 1000);
     value.tv_usec = static_cast<decltype(value.tv_usec)>(timeout.count() % 1000 * 1000);
   }
-  if (::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) < 0)
-    throw_errno("SO_RCVTIMEO");
+  if (::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) < 0) throw_errno("SO_RCVTIMEO");
   receive_timeout_ = timeout;
 }
 
@@ -180,9 +173,7 @@ std::uint16_t Socket::local_port() const {
 
 // ---- Opening ----
 
-Socket listen_on(const std::string& host, std::uint16_t port) {
-  return listen_on(resolve(host, port).front());
-}
+Socket listen_on(const std::string& host, std::uint16_t port) { return listen_on(resolve(host, port).front()); }
 
 std::optional<Socket> accept_from(const Socket& listener) {
   for (;;) {
@@ -205,8 +196,7 @@ Socket connect_to(const Address& address, Deadline deadline) {
     pollfd writable{socket.descriptor(), POLLOUT, 0};
     int error = ETIMEDOUT;
     socklen_t size = sizeof error;
-    if (wait_for({&writable, 1}, deadline))
-      ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (wait_for({&writable, 1}, deadline)) ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
     errno = error;
     if (error != 0) throw_errno("connect to " + to_string(address));
   }
@@ -246,8 +236,7 @@ WakePipe::WakePipe() {
 
 void WakePipe::wake() {
   const char byte = 0;
-  static_cast<void>(
-      !::write(write_end_.descriptor(), &byte, 1));  // a full pipe wakes as well as one byte more
+  static_cast<void>(!::write(write_end_.descriptor(), &byte, 1));  // a full pipe wakes as well as one byte more
 }
 
 void WakePipe::clear() {

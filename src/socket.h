@@ -1,11 +1,10 @@
-// TCP sockets: the system calls this project makes, each behind a name and an owner. Nothing here knows
-// WebSocket.
+// TCP sockets: the system calls this project makes, each behind a name and an owner. Nothing here knows WebSocket.
 //
-// Whatever the operating system refuses becomes a std::system_error, which no other file throws. What is no
-// refusal is a value: a timeout, the peer's end of the stream, a send buffer that is full.
+// Whatever the operating system refuses becomes a std::system_error, which no other file throws. What is no refusal is
+// a value: a timeout, the peer's end of the stream, a send buffer that is full.
 //
-// Deadlines are points on the steady clock. A signal (a debugger's, say) that interrupts a system call leads
-// to the same call again, with the time that is left.
+// Deadlines are points on the steady clock. A signal (a debugger's, say) that interrupts a system call leads to the
+// same call again, with the time that is left.
 #pragma once
 
 #include <poll.h>
@@ -23,8 +22,8 @@ namespace websock {
 
 // One TCP connection, or a listening socket: an open descriptor and its only owner. It is closed on exec.
 //
-// One thread may receive while another sends; shut_down() may be called by any third. All else, the
-// destructor above all, needs the object to itself.
+// One thread may receive while another sends; shut_down() may be called by any third. All else, the destructor above
+// all, needs the object to itself.
 class Socket {
  public:
   Socket() = default;
@@ -37,23 +36,21 @@ class Socket {
   int descriptor() const { return descriptor_; }
   void close();
 
-  // Waits for at least one byte and returns how many were stored: 0 is the peer's end of the stream. Nothing:
-  // none came within `timeout`.
+  // Waits for at least one byte and returns how many were stored: 0 is the peer's end of the stream. Nothing: none came
+  // within `timeout`.
   std::optional<std::size_t> receive(std::span<std::uint8_t> into, Milliseconds timeout);
 
-  // Hands the pieces (at most kMaxPieces), one behind the other, to the system and returns how many bytes it
-  // took; it never waits. 0: the send buffer is full. No SIGPIPE is raised.
+  // Hands the pieces (at most kMaxPieces), one behind the other, to the system and returns how many bytes it took; it
+  // never waits. 0: the send buffer is full. No SIGPIPE is raised.
   std::size_t send(std::span<const ByteView> pieces);
   static constexpr std::size_t kMaxPieces = 16;
 
   // Sends all of it, waiting where it has to. False: the deadline passed first.
   bool send_all(ByteView bytes, Deadline deadline);
 
-  // The peer reads the end of the stream behind what was sent. Errors do not matter here: the connection is
-  // over.
+  // The peer reads the end of the stream behind what was sent. Errors do not matter here: the connection is over.
   void shut_down_sending();
-  // Receives and forgets until the peer ends its side too, or the deadline. Does not throw: a reset is an
-  // end.
+  // Receives and forgets until the peer ends its side too, or the deadline. Does not throw: a reset is an end.
   void discard_until_end(std::span<std::uint8_t> scratch, Deadline deadline);
   // Both directions: whoever waits in receive(), or polls, wakes up.
   void shut_down();

@@ -1,6 +1,6 @@
-// POSIX threads rather than std::thread, for two reasons. A thread knows its own pthread_t, and can leave it
-// behind for its successor to join; a std::thread cannot hand over itself. And a thread can only be counted
-// before it is created (it may be gone before pthread_create returns) if nothing need be stored afterwards.
+// POSIX threads rather than std::thread, for two reasons. A thread knows its own pthread_t, and can leave it behind for
+// its successor to join; a std::thread cannot hand over itself. And a thread can only be counted before it is created
+// (it may be gone before pthread_create returns) if nothing need be stored afterwards.
 #include "thread_group.h"
 
 #include <memory>
@@ -49,8 +49,8 @@ void ThreadGroup::leave() {
     previous = std::exchange(last_to_leave_, ::pthread_self());
   }
   if (previous) ::pthread_join(*previous, nullptr);
-  // Counted last, and under the lock, so that join_all() finds everybody but the last already joined. Nothing
-  // of this object is touched after that.
+  // Counted last, and under the lock, so that join_all() finds everybody but the last already joined. Nothing of this
+  // object is touched after that.
   const std::lock_guard lock(mutex_);
   --running_;
   ++ends_;

@@ -12,9 +12,8 @@
 
 namespace websock {
 
-// Threads end on their own, at any time, and each has to be joined, or its stack stays. Nobody sits and waits
-// for that here: a thread that leaves joins the one that left before it. So at most one ended thread is not
-// yet joined.
+// Threads end on their own, at any time, and each has to be joined, or its stack stays. Nobody sits and waits for that
+// here: a thread that leaves joins the one that left before it. So at most one ended thread is not yet joined.
 class ThreadGroup {
  public:
   ThreadGroup() = default;
@@ -22,8 +21,7 @@ class ThreadGroup {
   ThreadGroup& operator=(const ThreadGroup&) = delete;
   ~ThreadGroup() { join_all(); }
 
-  // Runs `work`, which must not throw, on a new thread. Throws std::system_error if there can be no further
-  // thread.
+  // Runs `work`, which must not throw, on a new thread. Throws std::system_error if there can be no further thread.
   void start(std::function<void()> work);
 
   // The threads that have not ended.

@@ -7,8 +7,8 @@
 //     on_handshake refuses                    whatever it says
 //     otherwise                               101
 //
-// What the application hands us is checked like what a peer sends: a header with a line break in it would let
-// whoever supplied the text write headers of his own, or a whole second response.
+// What the application hands us is checked like what a peer sends: a header with a line break in it would let whoever
+// supplied the text write headers of his own, or a whole second response.
 #include "upgrade.h"
 
 #include <algorithm>
@@ -19,19 +19,18 @@ namespace {
 
 constexpr const char* kUpgradeHere = "This is a WebSocket server: connect with a WebSocket client.";
 
-// An origin, or a Host, as "host:port" in lower case. The port is always written out, so that "http://a" and
-// "a:80" are the same.
+// An origin, or a Host, as "host:port" in lower case. The port is always written out, so that "http://a" and "a:80" are
+// the same.
 std::string authority_of(std::string_view text, std::string_view scheme) {
   std::string authority;
   for (const char c : text) authority += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  const bool has_port =
-      authority.find(':', authority.rfind(']') + 1) != std::string::npos;  // "[::1]" has none
+  const bool has_port = authority.find(':', authority.rfind(']') + 1) != std::string::npos;  // "[::1]" has none
   if (!has_port) authority += scheme == "https" ? ":443" : ":80";
   return authority;
 }
 
-// Whether the page and the server have the same host and port. TLS ends at a proxy, if there is any, so the
-// Host that we see may stand for either scheme: the page's is taken for both.
+// Whether the page and the server have the same host and port. TLS ends at a proxy, if there is any, so the Host that
+// we see may stand for either scheme: the page's is taken for both.
 bool is_same_origin(std::string_view origin, std::string_view host) {
   const std::size_t colon = origin.find("://");
   if (colon == std::string_view::npos) return false;  // "null": a sandboxed frame or a file
@@ -42,9 +41,7 @@ bool is_same_origin(std::string_view origin, std::string_view host) {
 void check_origin(const Request& request, const UpgradeRules& rules) {
   const std::string* origin = find_field(request.fields, "Origin");
   if (origin == nullptr) return;
-  const auto equals_origin = [&](const std::string& allowed) {
-    return equal_ignoring_case(allowed, *origin);
-  };
+  const auto equals_origin = [&](const std::string& allowed) { return equal_ignoring_case(allowed, *origin); };
   const bool any_allowed = rules.allowed_origins.empty() && !rules.same_origin;
   const bool listed = std::any_of(rules.allowed_origins.begin(), rules.allowed_origins.end(), equals_origin);
   const bool same = rules.same_origin && is_same_origin(*origin, *find_field(request.fields, "Host"));
@@ -53,8 +50,7 @@ void check_origin(const Request& request, const UpgradeRules& rules) {
 
 Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   const bool is_get = request.method == "GET" || request.method == "HEAD";
-  if (!is_get)
-    return make_refusal(HttpError(405, "Only GET and HEAD are understood.", {{"Allow", "GET, HEAD"}}));
+  if (!is_get) return make_refusal(HttpError(405, "Only GET and HEAD are understood.", {{"Allow", "GET, HEAD"}}));
   if (!rules.on_http_request) return make_refusal(HttpError(426, kUpgradeHere));
   Response response = rules.on_http_request(request);
   response.fields.push_back({"Connection", "close"});
@@ -72,11 +68,10 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
     decision.refusal->fields.push_back({"Connection", "close"});
     return *decision.refusal;
   }
-  opening.subprotocol = decision.subprotocol ? decision.subprotocol
-                                             : choose_subprotocol(client.subprotocols, rules.subprotocols);
+  opening.subprotocol =
+      decision.subprotocol ? decision.subprotocol : choose_subprotocol(client.subprotocols, rules.subprotocols);
   const auto& offered = client.subprotocols;
-  if (opening.subprotocol &&
-      std::find(offered.begin(), offered.end(), *opening.subprotocol) == offered.end()) {
+  if (opening.subprotocol && std::find(offered.begin(), offered.end(), *opening.subprotocol) == offered.end()) {
     throw std::invalid_argument("on_handshake chose a subprotocol that the client did not offer");
   }
   opening.accepted = true;
@@ -103,8 +98,7 @@ void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) 
     opening.accepted = false;
     opening.plain_http = false;
     opening.fault = error.what();
-    opening.response =
-        serialize(make_refusal(HttpError(500, "The server could not answer this request.")), true);
+    opening.response = serialize(make_refusal(HttpError(500, "The server could not answer this request.")), true);
   }
 }
 

@@ -2,8 +2,8 @@
 //
 //     ws-URI = "ws:" "//" host [ ":" port ] path [ "?" query ]
 //
-// Converting a URI that a person typed (spaces, umlauts) into one that may travel is left to whoever has the
-// person: we accept what is a URI already, and refuse the rest.
+// Converting a URI that a person typed (spaces, umlauts) into one that may travel is left to whoever has the person: we
+// accept what is a URI already, and refuse the rest.
 #include "uri.h"
 
 #include <algorithm>
@@ -24,9 +24,7 @@ bool is_uri_character(char c) {
   return c > 0x20 && c < 0x7F && kExcluded.find(c) == std::string_view::npos;
 }
 
-bool is_hex_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+bool is_hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 void check_characters(std::string_view text) {
   require(std::all_of(text.begin(), text.end(), is_uri_character), "a character has to be percent-encoded");

@@ -19,8 +19,8 @@ struct Uri {
   bool operator==(const Uri&) const = default;
 };
 
-// Throws std::invalid_argument: another scheme, no host, a bad port, user information, a fragment ('#' has to
-// be written as %23), or a character that no URI may have. Host names are taken in ASCII only.
+// Throws std::invalid_argument: another scheme, no host, a bad port, user information, a fragment ('#' has to be
+// written as %23), or a character that no URI may have. Host names are taken in ASCII only.
 Uri parse_uri(std::string_view text);
 
 // The value of the Host header: with the port only if it is not the scheme's own (4.1).

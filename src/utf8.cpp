@@ -10,12 +10,11 @@
 //     f1 to f3         80..bf  80..bf  80..bf
 //     f4               80..8f  80..bf  80..bf     not 90..bf: beyond U+10FFFF, the last code point
 //
-// All the exceptions are in the second byte. So three small numbers are all that has to be known in the
-// middle of a character: how many bytes are still needed, and the lowest and highest that the next one may
-// be.
+// All the exceptions are in the second byte. So three small numbers are all that has to be known in the middle of a
+// character: how many bytes are still needed, and the lowest and highest that the next one may be.
 //
-// Those numbers are needed only where a piece ends. Elsewhere we look at whole characters, and at plain ASCII
-// 32 bytes at a time.
+// Those numbers are needed only where a piece ends. Elsewhere we look at whole characters, and at plain ASCII 32 bytes
+// at a time.
 #include "utf8.h"
 
 #include <array>

@@ -1,5 +1,4 @@
-// UTF-8: RFC 3629, which RFC 6455 demands of every text message and every close reason (sections 5.6
-// and 8.1).
+// UTF-8: RFC 3629, which RFC 6455 demands of every text message and every close reason (sections 5.6 and 8.1).
 #pragma once
 
 #include "bytes.h"

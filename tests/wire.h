@@ -43,8 +43,8 @@ inline websock::Bytes operator+(websock::Bytes a, const websock::Bytes& b) {
   return a;
 }
 
-// Calls `feed` with the pieces of `bytes`, once for each way of cutting them: whole, byte by byte, and in two
-// at every point.
+// Calls `feed` with the pieces of `bytes`, once for each way of cutting them: whole, byte by byte, and in two at every
+// point.
 inline void for_each_split(websock::ByteView bytes,
                            const std::function<void(const std::vector<websock::ByteView>& pieces)>& feed) {
   feed({bytes});

@@ -19,14 +19,13 @@ class Arguments {
   // `usage`: what --help prints first, such as "echo_server [OPTION]...".
   explicit Arguments(std::string usage) : usage_(std::move(usage)) {}
 
-  // Options in the order in which --help lists them. `value` names the option's value in the help, such as
-  // "SECONDS".
+  // Options in the order in which --help lists them. `value` names the option's value in the help, such as "SECONDS".
   void flag(const std::string& name, const std::string& help, std::function<void()> set);
   void option(const std::string& name, const std::string& value, const std::string& help,
               std::function<void(const std::string&)> set);
 
-  // Calls the setters, and returns the arguments that are no options. Throws BadArgument. With --help: prints
-  // it, and ends the program.
+  // Calls the setters, and returns the arguments that are no options. Throws BadArgument. With --help: prints it, and
+  // ends the program.
   std::vector<std::string> parse(int argc, char** argv) const;
 
  private:
@@ -45,6 +44,6 @@ class Arguments {
 // A whole number in that range; else BadArgument.
 std::uint64_t parse_number(const std::string& text, std::uint64_t lowest, std::uint64_t highest);
 
-// Runs a program's body. What leaves it as an exception becomes one sentence on standard error and an exit
-// status: 2 for BadArgument, 1 for anything else.
+// Runs a program's body. What leaves it as an exception becomes one sentence on standard error and an exit status: 2
+// for BadArgument, 1 for anything else.
 int run_program(const char* name, const std::function<void()>& body);

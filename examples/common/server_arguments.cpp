@@ -19,10 +19,8 @@ websock::Milliseconds parse_seconds(const std::string& text) {
   return websock::Milliseconds(std::llround(seconds * 1000));
 }
 
-void add_size(Arguments& arguments, const char* name, const char* value, const char* help,
-              std::size_t& size) {
-  arguments.option(name, value, help,
-                   [&size](const std::string& text) { size = parse_number(text, 0, SIZE_MAX); });
+void add_size(Arguments& arguments, const char* name, const char* value, const char* help, std::size_t& size) {
+  arguments.option(name, value, help, [&size](const std::string& text) { size = parse_number(text, 0, SIZE_MAX); });
 }
 
 void add_time(Arguments& arguments, const char* name, const char* help, websock::Milliseconds& time) {
@@ -31,10 +29,9 @@ void add_time(Arguments& arguments, const char* name, const char* help, websock:
 
 void switch_timeouts_off(websock::Limits& limits) {
   const websock::Milliseconds off(0);
-  limits.handshake_timeout = limits.message_timeout = limits.ping_interval = limits.pong_timeout =
-      limits.outbox_stall = off;
-  limits.close_timeout =
-      websock::Milliseconds(24 * 3'600'000);  // may not be off; a day is long enough to step through
+  limits.handshake_timeout = limits.message_timeout = limits.ping_interval = limits.pong_timeout = limits.outbox_stall =
+      off;
+  limits.close_timeout = websock::Milliseconds(24 * 3'600'000);  // may not be off; a day is long enough to step through
 }
 
 }  // namespace
@@ -48,17 +45,15 @@ void add_server_arguments(Arguments& arguments, websock::ServerOptions& options)
   });
   add_size(arguments, "max-head", "BYTES", "of an opening request's head (16384)", limits.max_head);
   add_time(arguments, "handshake-timeout", "for the opening handshake (10)", limits.handshake_timeout);
-  arguments.option("max-message", "BYTES", "of one message (16777216)", [&limits](const std::string& text) {
-    limits.max_message = parse_number(text, 0, UINT64_MAX);
-  });
-  add_time(arguments, "message-timeout", "from a message's first byte to its last (0)",
-           limits.message_timeout);
+  arguments.option("max-message", "BYTES", "of one message (16777216)",
+                   [&limits](const std::string& text) { limits.max_message = parse_number(text, 0, UINT64_MAX); });
+  add_time(arguments, "message-timeout", "from a message's first byte to its last (0)", limits.message_timeout);
+  add_size(arguments, "max-frame-payload", "BYTES", "of one frame that is sent (0)", limits.max_frame_payload);
   add_size(arguments, "max-connections", "N", "at once (1000)", limits.max_connections);
   add_time(arguments, "ping-interval", "of silence until we ask (30)", limits.ping_interval);
   add_time(arguments, "pong-timeout", "more of it until we give up (30)", limits.pong_timeout);
   add_time(arguments, "close-timeout", "for the closing handshake, above 0 (5)", limits.close_timeout);
-  add_size(arguments, "max-outbox", "BYTES", "waiting for a peer that does not read (16777216)",
-           limits.max_outbox);
+  add_size(arguments, "max-outbox", "BYTES", "waiting for a peer that does not read (16777216)", limits.max_outbox);
   add_time(arguments, "outbox-stall", "without progress of those (30)", limits.outbox_stall);
   arguments.flag("no-timeouts", "no limit on time at all: for the debugger",
                  [&limits] { switch_timeouts_off(limits); });

@@ -5,8 +5,8 @@
 #include <functional>
 #include <thread>
 
-// A signal handler may do next to nothing: no lock, no memory. So no handler is installed. The two signals
-// are blocked in every thread, and one thread waits for them with sigwait(3): there, anything may be done.
+// A signal handler may do next to nothing: no lock, no memory. So no handler is installed. The two signals are blocked
+// in every thread, and one thread waits for them with sigwait(3): there, anything may be done.
 //
 // Make one before any other thread is started, so that all inherit what is blocked.
 class StopSignals {

@@ -21,8 +21,7 @@ void run(int argc, char** argv) {
     if (ping) client->ping("are you there?");
     const bool sent = binary ? client->send(websock::bytes_of(line)) : client->send(line);
     const std::optional<websock::OwnedMessage> answer = sent ? client->receive() : std::nullopt;
-    if (!answer)
-      throw std::runtime_error("the server closed the connection: " + to_string(client->close_info().code));
+    if (!answer) throw std::runtime_error("the server closed the connection: " + to_string(client->close_info().code));
     std::cout << answer->text() << std::endl;
   };
   for (std::size_t i = 1; i < rest.size(); ++i) exchange(rest[i]);

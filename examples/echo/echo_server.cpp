@@ -8,8 +8,7 @@ void run(int argc, char** argv) {
   websock::ServerOptions options{
       .host = "127.0.0.1",
       .port = 8467,
-      .on_data_receive = [](const websock::Client& client,
-                            const websock::Message& message) { client->send(message); },
+      .on_data_receive = [](const websock::Client& client, const websock::Message& message) { client->send(message); },
       .on_error = print_error,
   };
   Arguments arguments("echo_server [OPTION]...      sends every message back");
