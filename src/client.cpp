@@ -115,7 +115,8 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
         "wss:// needs TLS, which websock does not have: connect to a TLS proxy such as stunnel with ws://");
   }
   if (options.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
-  make_request(host_field(uri), uri.resource, "", {options.subprotocols, options.headers});  // throws before we connect
+  const ClientOffer offer{options.subprotocols, options.headers};
+  serialize_head(make_request(host_field(uri), uri.resource, "", offer));  // throws before we connect
   connection_ = std::make_shared<Connection>(Role::client, open(uri, options), options.limits, nullptr);
 }
 

@@ -96,7 +96,9 @@ bool Connection::close(CloseCode code, std::string_view reason) {
   check_close_body(body);
   {
     const std::lock_guard lock(outbox_->mutex);
-    if (outbox_->is_broken() || !protocol_.send_close(body, held_) || !write({})) return false;
+    if (outbox_->is_broken() || !protocol_.send_close(body, held_)) return false;
+    close_sent_ = true;
+    if (!write({})) return false;
     outbox_->end_after(limits_.close_timeout);
   }
   return push_until_empty();
@@ -157,7 +159,7 @@ bool Connection::write(ByteView rest) {
 }
 
 void Connection::note_own_position() {
-  if (is_own_thread()) own_position_ = outbox_->queued();
+  if (is_own_thread() && !outbox_->is_empty()) own_position_ = outbox_->queued();
 }
 
 // ---- A client's ----

@@ -4,6 +4,7 @@
 // Every connection has a thread of its own, the one that receives. All other threads may send.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -137,7 +138,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<std::size_t> receive_bytes(Milliseconds timeout);
   Milliseconds patience(Deadline deadline) const;
   void note_message_deadline();
-  void nothing_came();
+  void nothing_came(Milliseconds waited);
   void fail(CloseCode code, Fault fault);
   void end_politely();
   static void pay_debts();
@@ -155,12 +156,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;  // received from by the own thread, sent to by the outbox
   OutboxThread* const outbox_thread_;
 
-  // Its mutex guards the writing half: the outbox, the writing half of protocol_, and the three below.
+  // Its mutex guards the writing half: the outbox, the writing half of protocol_, and the two below.
   const std::shared_ptr<Outbox> outbox_;
   Protocol protocol_;
-  Bytes held_;                      // frames that are held back
-  std::thread::id held_by_;         // the last to add to them
-  std::uint64_t own_position_ = 0;  // up to here, what the outbox has queued comes from the own thread
+  Bytes held_;               // frames that are held back
+  std::thread::id held_by_;  // the last to add to them
+
+  std::atomic<bool> close_sent_ = false;  // by close(); the own thread asks without the lock
 
   // The reading half: the own thread's.
   std::thread::id own_thread_;
@@ -168,7 +170,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool ended_ = false;  // nothing more will be read
   bool lost_ = false;   // and the peer is not there to be told
   bool awaiting_pong_ = false;
-  Clock::time_point quiet_since_ = Clock::now();  // nothing was heard since, or no Ping sent
+  Milliseconds quiet_ = Milliseconds(0);  // spent in receiving nothing, since the last byte or the last Ping
+  std::uint64_t own_position_ = 0;        // where in the outbox the last bytes queued by this thread end; 0: none are
   Deadline message_deadline_ = kNever;
   std::optional<Fault> fault_;
 

@@ -11,6 +11,7 @@
 // The server ends its side first, and the client waits for that (7.1.1), so that TIME_WAIT stays with the server.
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "connection.h"
 
@@ -52,7 +53,7 @@ std::optional<Message> Connection::next_message(Deadline deadline) {
       if (!wait_for_bytes(deadline)) return std::nullopt;
     } else if (event->type != EventType::message) {
       handle(*event);
-    } else if (state() == State::open) {  // else we have sent a Close, and want no more data
+    } else if (!close_sent_) {  // after that we want no more data
       if (!is_client()) held_back().holding = protocol_.message_waits(received_.unread());
       return Message{event->opcode, event->payload};
     }
@@ -80,14 +81,15 @@ bool Connection::wait_for_bytes(Deadline deadline) {
   note_message_deadline();
   if (ended_) return false;
   try {
-    const std::optional<std::size_t> count = receive_bytes(patience(deadline));
+    const Milliseconds timeout = patience(deadline);
+    const std::optional<std::size_t> count = receive_bytes(timeout);
     if (!count) {
-      nothing_came();
+      nothing_came(timeout);
       return !ended_ && Clock::now() < deadline;
     }
     received_.add(*count);
     awaiting_pong_ = false;
-    quiet_since_ = Clock::now();
+    quiet_ = Milliseconds(0);
     ended_ = lost_ = *count == 0;
   } catch (const std::system_error& error) {
     ended_ = lost_ = true;
@@ -101,11 +103,12 @@ bool Connection::wait_for_bytes(Deadline deadline) {
 // A peer that floods us and reads nothing has to wait for itself: before we read more, what we sent in answer has to
 // have left. Only what *this* thread queued counts, or somebody's broadcast could keep us from ever reading again.
 bool Connection::wait_for_own_bytes() {
+  if (!is_client() && own_position_ == 0) return true;
   std::unique_lock lock(outbox_->mutex);
   if (is_client()) {
     ended_ = lost_ = Clock::now() >= outbox_->end_deadline();  // no OutboxThread looks after it
   } else {
-    outbox_->wait_until_departed(lock, own_position_);
+    outbox_->wait_until_departed(lock, std::exchange(own_position_, 0));
     ended_ = lost_ = !outbox_->why_aborted().empty();
   }
   return !ended_;
@@ -162,24 +165,24 @@ void Connection::note_message_deadline() {
 
 // A receive has timed out. If that is because the peer was silent for so long: ask whether it is still there, once, and
 // give up when that gets no answer. Bytes that we could not send excuse the peer: our Ping may be stuck behind them.
-void Connection::nothing_came() {
-  const auto quiet = std::chrono::duration_cast<Milliseconds>(Clock::now() - quiet_since_);
-  std::unique_lock lock(outbox_->mutex);
+void Connection::nothing_came(Milliseconds waited) {
+  quiet_ += waited;
+  const std::lock_guard lock(outbox_->mutex);
   if (awaiting_pong_) {
-    if (quiet < limit_of(limits_.pong_timeout) || !outbox_->is_empty()) return;
+    if (quiet_ < limit_of(limits_.pong_timeout) || !outbox_->is_empty()) return;
     ended_ = lost_ = true;
     fault_ = {ErrorKind::timeout, "the peer did not answer a Ping"};
     socket_.reset_on_close();
     return;
   }
-  if (quiet < limit_of(limits_.ping_interval)) return;
+  if (quiet_ < limit_of(limits_.ping_interval)) return;
   protocol_.release_memory();
   if (!protocol_.send_ping({}, held_)) return;  // we have sent a Close; its deadline is the outbox's business
   const std::uint64_t before = own_position_;
   write({});
   own_position_ = before;  // we go on reading, though the Ping may wait
   awaiting_pong_ = true;
-  quiet_since_ = Clock::now();
+  quiet_ = Milliseconds(0);
 }
 
 void Connection::pay_debts() {
