@@ -93,9 +93,7 @@ bool Connection::wait_for_bytes(Deadline deadline) {
     ended_ = lost_ = *count == 0;
   } catch (const std::system_error& error) {
     ended_ = lost_ = true;
-    // A peer that resets the connection, or that broke it before, is an ordinary end.
-    const bool ordinary = error.code() == std::errc::connection_reset || error.code() == std::errc::broken_pipe;
-    if (!ordinary) fault_ = {ErrorKind::system, error.what()};
+    if (!is_disconnect(error)) fault_ = {ErrorKind::system, error.what()};
   }
   return !ended_;
 }

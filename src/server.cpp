@@ -148,7 +148,8 @@ void WebSocketServer::stop() {
   threads_.join_all();
   refusals_.join_all();
   --serving_;
-  if (options_.on_server_destruct) options_.on_server_destruct();
+  const bool first_time = !std::exchange(stopped_, true);
+  if (first_time && options_.on_server_destruct) options_.on_server_destruct();
 }
 
 // ---- All clients ----

@@ -131,6 +131,7 @@ class WebSocketServer {
   Socket listener_;
   std::uint16_t port_ = 0;
   bool out_of_resources_ = false;  // the accept loop's: on_error has been told of this episode
+  bool stopped_ = false;           // the serving thread's: on_server_destruct has been called
   std::atomic<int> serving_ = 0;
 
   WakePipe stop_pipe_;  // readable, for ever, once stopping_ is true

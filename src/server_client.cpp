@@ -20,8 +20,9 @@ bool WebSocketServer::serve_client(Socket socket) {
 
 // Null: it was refused, answered as plain HTTP, or has gone away.
 Client WebSocketServer::open(Socket socket) {
-  const std::string peer = socket.peer_address();
+  std::string peer;
   try {
+    peer = socket.peer_address();
     ReceiveBuffer received;
     std::optional<Opening> opening = read_request(socket, received);
     if (!opening) return nullptr;
@@ -34,13 +35,12 @@ Client WebSocketServer::open(Socket socket) {
     received.unread() = received.unread().subspan(opening->consumed);
     Opened opened{std::move(socket), std::move(received), std::move(opening->request), std::move(opening->subprotocol)};
     return std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
+  } catch (const std::system_error& error) {
+    if (!is_disconnect(error)) report({ErrorKind::system, peer + ": " + error.what()});
   } catch (const std::exception& error) {
-    const auto* refused = dynamic_cast<const std::system_error*>(&error);
-    const bool reset =
-        refused && (refused->code() == std::errc::connection_reset || refused->code() == std::errc::broken_pipe);
-    if (!reset) report({ErrorKind::system, peer + ": " + error.what()});
-    return nullptr;
+    report({ErrorKind::system, peer + ": " + error.what()});
   }
+  return nullptr;
 }
 
 // Nothing: the client was too slow, or has gone, or the server stops.

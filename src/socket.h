@@ -79,6 +79,9 @@ std::optional<Socket> accept_from(const Socket& listener);
 // Throws std::system_error(timed_out) when the deadline has passed.
 Socket connect_to(const Address& address, Deadline deadline);
 
+// Whether the error says no more than that the peer has gone, which is an ordinary end.
+bool is_disconnect(const std::system_error& error);
+
 // How many descriptors this process may have open.
 std::size_t descriptor_limit();
 

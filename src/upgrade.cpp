@@ -48,11 +48,17 @@ void check_origin(const Request& request, const UpgradeRules& rules) {
   if (!any_allowed && !listed && !same) throw HttpError(403, "Pages of this origin may not connect.");
 }
 
+// A status below 200 announces another response. And a 101 would be an upgrade that nobody has checked.
+void check_final(const Response& response) {
+  if (response.status < 200) throw std::invalid_argument("an answer of the application's has a status below 200");
+}
+
 Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   const bool is_get = request.method == "GET" || request.method == "HEAD";
   if (!is_get) return make_refusal(HttpError(405, "Only GET and HEAD are understood.", {{"Allow", "GET, HEAD"}}));
   if (!rules.on_http_request) return make_refusal(HttpError(426, kUpgradeHere));
   Response response = rules.on_http_request(request);
+  check_final(response);
   response.fields.push_back({"Connection", "close"});
   return response;
 }
@@ -63,7 +69,7 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   HandshakeDecision decision;
   if (rules.on_handshake) decision = rules.on_handshake(opening.request);
   if (decision.refusal) {
-    if (decision.refusal->status == 101) throw std::invalid_argument("a refusal cannot have the status 101");
+    check_final(*decision.refusal);
     opening.fault = "on_handshake refused";
     decision.refusal->fields.push_back({"Connection", "close"});
     return *decision.refusal;
@@ -78,9 +84,9 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   return make_response(client, opening.subprotocol);
 }
 
-std::string serialize(const Response& response, bool with_body) {
+std::string serialize(const Response& response, const Request& request) {
   std::string bytes = serialize_head(response);
-  if (with_body) bytes += response.body;
+  if (request.method != "HEAD") bytes += response.body;  // RFC 9110 section 9.3.2
   return bytes;
 }
 
@@ -90,15 +96,16 @@ void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) 
     opening.plain_http = !wants_websocket(opening.request);
     const Response response =
         opening.plain_http ? answer_plain_http(opening.request, rules) : answer_handshake(opening, rules);
-    opening.response = serialize(response, opening.request.method != "HEAD");
+    opening.response = serialize(response, opening.request);
   } catch (const HttpError& error) {
     opening.fault = error.what();
-    opening.response = serialize(make_refusal(error), true);
+    opening.response = serialize(make_refusal(error), opening.request);
   } catch (const std::exception& error) {  // the application's answer cannot be sent, or it threw
     opening.accepted = false;
     opening.plain_http = false;
     opening.fault = error.what();
-    opening.response = serialize(make_refusal(HttpError(500, "The server could not answer this request.")), true);
+    opening.response =
+        serialize(make_refusal(HttpError(500, "The server could not answer this request.")), opening.request);
   }
 }
 
@@ -112,7 +119,7 @@ std::optional<Opening> open_websocket(std::string_view received, const UpgradeRu
     opening.consumed = *size;
   } catch (const HttpError& error) {
     opening.fault = error.what();
-    opening.response = serialize(make_refusal(error), true);
+    opening.response = serialize(make_refusal(error), opening.request);
     return opening;
   }
   decide(opening, received.substr(0, opening.consumed), rules);
@@ -120,7 +127,7 @@ std::optional<Opening> open_websocket(std::string_view received, const UpgradeRu
 }
 
 std::string refuse_unread(int status, std::string_view sentence) {
-  return serialize(make_refusal(HttpError(status, std::string(sentence).c_str())), true);
+  return serialize(make_refusal(HttpError(status, std::string(sentence).c_str())), {});
 }
 
 }  // namespace websock

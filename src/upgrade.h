@@ -17,7 +17,7 @@ namespace websock {
 
 // What an application answers to an opening handshake that is correct. Empty: accepted.
 struct HandshakeDecision {
-  std::optional<Response> refusal = {};         // any status but 101, such as 401 or 404
+  std::optional<Response> refusal = {};         // any status from 200 on, such as 401 or 404
   std::optional<std::string> subprotocol = {};  // one that the client offered; empty: the first that both know
 };
 

@@ -5,7 +5,8 @@
 // A test file is a program:    frame_test [--list] [--stop] [PART OF A NAME]...
 //
 //     --list    print the tests' names
-//     --stop    raise SIGTRAP before each test that runs: under gdb, `finish` then leads to its first line
+//     --stop    raise SIGTRAP before each test that runs: under gdb, `finish` until check::run, then `step`, leads to its
+//               first line
 //
 // In a debugger, `break check_failed` stops at every failed check. A test that checks nothing fails.
 #pragma once
@@ -79,13 +80,13 @@ template <class Got, class Wanted>
 void equal(const char* file, int line, const char* expression, const Got& got, const Wanted& wanted) {
   ++checks;
   if (got == wanted) return;
-  check_failed(file, line,
-               std::string(expression) + "\n    wanted " + show(wanted) + "\n    got    " + show(got));
+  check_failed(file, line, std::string(expression) + "\n    wanted " + show(wanted) + "\n    got    " + show(got));
 }
 
-inline void run(const Test& test) {
+inline void run(const Test& test, bool stop) {
   const int checks_before = checks;
   try {
+    if (stop) std::raise(SIGTRAP);
     test.run();
   } catch (const std::exception& error) {
     check_failed(test.name.c_str(), 0, std::string("an exception left the test: ") + error.what());
@@ -97,10 +98,10 @@ inline void run(const Test& test) {
 
 #define CHECK_JOIN_2(a, b) a##b
 #define CHECK_JOIN(a, b) CHECK_JOIN_2(a, b)
-#define TEST(name)                                                            \
-  static void CHECK_JOIN(test_at_line_, __LINE__)();                          \
-  static const check::Registration CHECK_JOIN(registered_at_line_, __LINE__)( \
-      name, CHECK_JOIN(test_at_line_, __LINE__));                             \
+#define TEST(name)                                                                                                 \
+  static void CHECK_JOIN(test_at_line_, __LINE__)();                                                               \
+  static const check::Registration CHECK_JOIN(registered_at_line_, __LINE__)(name,                                 \
+                                                                             CHECK_JOIN(test_at_line_, __LINE__)); \
   static void CHECK_JOIN(test_at_line_, __LINE__)()
 #define CHECK(condition) check::is_true(__FILE__, __LINE__, #condition, static_cast<bool>(condition))
 #define CHECK_EQ(got, wanted) check::equal(__FILE__, __LINE__, #got, got, wanted)
@@ -137,8 +138,7 @@ int main(int argc, char** argv) {
       continue;
     }
     const int failures_before = check::failures;
-    if (stop) std::raise(SIGTRAP);
-    check::run(test);
+    check::run(test, stop);
     if (check::failures == failures_before) continue;
     ++failed;
     std::printf("FAILED  %s\n", test.name.c_str());
