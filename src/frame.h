@@ -74,8 +74,8 @@ struct FrameRules {
 std::size_t frame_header_size(const FrameHeader& header);
 
 // Reads the header at the front of `bytes`; it is frame_header_size(*result) bytes long. Nothing if it is not there
-// completely yet. A header that breaks a rule throws ProtocolError(protocol_error), as soon as the bytes that show it
-// have arrived.
+// completely yet. A header that breaks a rule throws ProtocolError(protocol_error): for what stands in the first two
+// bytes as soon as there are two, for a length as soon as all of it is there.
 std::optional<FrameHeader> parse_frame_header(ByteView bytes, const FrameRules& rules);
 
 // Appends `header` to `out`, its length in the fewest bytes (5.2).

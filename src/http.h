@@ -27,9 +27,9 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::string reason;  // empty: the usual one for the status
-  HeaderFields fields;
-  std::string body;
+  std::string reason = {};  // empty: the usual one for the status
+  HeaderFields fields = {};
+  std::string body = {};
 };
 
 // A head that cannot be accepted. what() is one sentence about it, free of the peer's own bytes; `status` and `fields`

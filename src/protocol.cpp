@@ -84,7 +84,7 @@ std::optional<Event> Protocol::next_event(std::span<std::uint8_t>& input) {
     return Event{.type = EventType::failed, .close = {error.code(), error.what()}};
   } catch (const std::bad_alloc&) {
     ended_ = true;
-    return Event{.type = EventType::failed, .close = {CloseCode::internal_error, "no memory for a message"}};
+    return Event{.type = EventType::failed, .close = {CloseCode::internal_error, "no memory"}};
   }
   input = {};  // 7.1.7: "MUST NOT continue to attempt to process data". And if it was empty, it still is.
   return std::nullopt;

@@ -23,7 +23,7 @@ constexpr Milliseconds kRetry(100);
 
 UpgradeRules rules_of(const ServerOptions& options) {
   UpgradeRules rules;
-  rules.head.max_head = std::min(limit_of(options.limits.max_head), ReceiveBuffer::kSize);
+  rules.head.max_head = std::min(limit_of(options.limits.max_head), ReceiveBuffer::kSize - 1);  // one more is received
   rules.subprotocols = options.subprotocols;
   rules.allowed_origins = options.allowed_origins;
   rules.same_origin = options.same_origin;
@@ -127,19 +127,21 @@ void WebSocketServer::wait_for_resources(const std::string& what) {
 void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   const CloseBody body{code, std::string(reason)};
   check_close_body(body);
+  const Deadline deadline = deadline_after(options_.limits.close_timeout);
   std::vector<Client> open_clients;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
-    stop_body_ = body;
-    stop_deadline_ = deadline_after(options_.limits.close_timeout);
-    stopping_ = true;
     open_clients.assign(clients_.begin(), clients_.end());
+    stop_body_ = body;
+    stop_deadline_ = deadline;
+    stopping_ = true;
+    stop_pipe_.wake();
   }
-  stop_pipe_.wake();
+  // This object may be gone from here on: serve_forever returns, and whoever called it destroys the server.
   for (const Client& client : open_clients) {
     client->close(code, reason);
-    client->end_at(stop_deadline_);
+    client->end_at(deadline);
   }
 }
 
@@ -147,6 +149,7 @@ void WebSocketServer::stop() {
   listener_.close();
   threads_.join_all();
   refusals_.join_all();
+  { const std::lock_guard lock(mutex_); }  // close_server, which woke us, has let go of this object
   --serving_;
   const bool first_time = !std::exchange(stopped_, true);
   if (first_time && options_.on_server_destruct) options_.on_server_destruct();

@@ -90,6 +90,15 @@ std::string serialize(const Response& response, const Request& request) {
   return bytes;
 }
 
+// The application's answer cannot be sent, or it threw.
+void give_up(Opening& opening, const char* why) {
+  opening.accepted = false;
+  opening.plain_http = false;
+  opening.fault = why;
+  const HttpError error(500, "The server could not answer this request.");
+  opening.response = serialize(make_refusal(error), opening.request);
+}
+
 void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) {
   try {
     opening.request = parse_request(head);
@@ -100,12 +109,10 @@ void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) 
   } catch (const HttpError& error) {
     opening.fault = error.what();
     opening.response = serialize(make_refusal(error), opening.request);
-  } catch (const std::exception& error) {  // the application's answer cannot be sent, or it threw
-    opening.accepted = false;
-    opening.plain_http = false;
-    opening.fault = error.what();
-    opening.response =
-        serialize(make_refusal(HttpError(500, "The server could not answer this request.")), opening.request);
+  } catch (const std::exception& error) {
+    give_up(opening, error.what());
+  } catch (...) {
+    give_up(opening, "a callback threw something that is no std::exception");
   }
 }
 
