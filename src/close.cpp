@@ -10,6 +10,7 @@
 // broken: how would a frame arrive to say that no frame arrived?
 #include "close.h"
 
+#include <algorithm>
 #include <cassert>
 #include <stdexcept>
 
@@ -104,6 +105,7 @@ std::string to_string(CloseCode code) {
       break;
   }
   const auto number = static_cast<std::uint16_t>(code);
+  if (number == 1004) name = "reserved";
   if (number >= 3000 && number <= 3999) name = "registered";
   if (number >= 4000 && number <= 4999) name = "private use";
   return std::to_string(number) + " (" + name + ")";

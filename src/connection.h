@@ -104,7 +104,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Ends it here and now, for a reason that has nothing to do with the peer.
   void abandon(Fault fault);
 
-  // The end of TCP, as polite as can be (7.1.1), and of the descriptor. REQUIRES: has_ended().
+  // The end of TCP, as polite as can be (7.1.1), and of the descriptor.
+  // REQUIRES: has_ended().
   void finish();
 
   // What went wrong, if anything did. After finish().

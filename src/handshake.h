@@ -50,7 +50,8 @@ ClientHandshake check_request(const Request& request);
 std::optional<std::string> choose_subprotocol(const std::vector<std::string>& offered,
                                               const std::vector<std::string>& supported);
 
-// The 101 that accepts. REQUIRES: `subprotocol`, if there is one, was offered.
+// The 101 that accepts.
+// REQUIRES: `subprotocol`, if there is one, was offered.
 Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol);
 
 // The response that refuses; the connection is to be closed behind it.

@@ -28,7 +28,8 @@ void require(bool rule_obeyed, const char* why) {
   if (!rule_obeyed) throw HttpError(400, why);
 }
 
-// Takes the first line off `rest`, without its line end. REQUIRES: there is one; find_head() made sure.
+// Takes the first line off `rest`, without its line end.
+// REQUIRES: there is one; find_head() made sure.
 std::string_view take_line(std::string_view& rest) {
   const std::size_t end = rest.find(kLineEnd);
   const std::string_view line = rest.substr(0, end);

@@ -32,7 +32,6 @@ void MessageReader::begin_frame(const FrameHeader& header) {
     opcode_ = header.opcode;
     announced_ = 0;
     held_.clear();
-    utf8_ = Utf8Validator();
   }
   // Not `announced_ + length > max`: the sum could wrap round and pass.
   if (header.payload_length > max_message_ - announced_) {

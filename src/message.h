@@ -55,14 +55,15 @@ class MessageReader {
 
   // Adds the next bytes of the frame's unmasked payload. Returns the message, if they were its last bytes: a view of
   // `piece` where that holds the whole message, else of memory that lasts until the next begin_frame(). Throws
-  // ProtocolError(invalid_payload) at the first byte that makes a text message invalid UTF-8. REQUIRES: piece.size() <=
-  // frame_left().
+  // ProtocolError(invalid_payload) at the first byte that makes a text message invalid UTF-8.
+  // REQUIRES: piece.size() <= frame_left().
   std::optional<Message> add(ByteView piece);
 
   std::uint64_t frame_left() const { return frame_left_; }                 // payload bytes of this frame yet to come
   bool inside_message() const { return opcode_ != Opcode::continuation; }  // after a first frame, before the last ends
 
-  // Frees the memory that is kept for the next fragmented message. REQUIRES: !inside_message().
+  // Frees the memory that is kept for the next fragmented message.
+  // REQUIRES: !inside_message().
   void release_memory() { Bytes().swap(held_); }
 
  private:

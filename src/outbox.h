@@ -52,8 +52,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::uint64_t departed() const { return departed_; }
   bool is_empty() const { return queued_ == departed_; }
 
-  // Waits until the bytes up to `position` of that count have left. False: this connection is broken. REQUIRES: there
-  // is an OutboxThread; `lock` holds `mutex`.
+  // Waits until the bytes up to `position` of that count have left. False: this connection is broken.
+  // REQUIRES: there is an OutboxThread; `lock` holds `mutex`.
   bool wait_until_departed(std::unique_lock<std::mutex>& lock, std::uint64_t position);
 
   // The socket will be shut down (which wakes its owner) `timeout` after the queue is empty, or at `deadline`,
@@ -113,7 +113,8 @@ class OutboxThread {
   OutboxThread();
   ~OutboxThread();  // REQUIRES: all outboxes have been left
 
-  // Any thread. REQUIRES: the outbox's mutex is held.
+  // Any thread.
+  // REQUIRES: the outbox's mutex is held.
   void watch(const std::shared_ptr<Outbox>& outbox);
 
  private:

@@ -46,7 +46,8 @@ inline constexpr std::array<Edge, 8> kEdges = {{
     {State::closing, Trigger::transport_closed, State::closed, "7.1.4"},
 }};
 
-// Where `trigger` leads. REQUIRES: the table has such an edge.
+// Where `trigger` leads.
+// REQUIRES: the table has such an edge.
 State next_state(State from, Trigger trigger);
 
 std::string to_string(State state);
@@ -71,7 +72,7 @@ enum class EventType {
   failed,   // the peer broke a rule; respond() sends our Close. The last event. (7.1.7)
 };
 
-// Its views last until the next call of next_event(), and no longer than the input that was passed in.
+// Its views last until the next call of next_event() or release_memory(), and no longer than the input passed in.
 struct Event {
   EventType type = EventType::message;
   Opcode opcode = Opcode::binary;  // of a message: text or binary
@@ -102,7 +103,7 @@ class Protocol {
   std::optional<Event> next_event(std::span<std::uint8_t>& input);
   static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;
 
-  // Whether `input` begins with a frame that, without a byte more, completes a message (or breaks a rule in trying).
+  // Whether `input` begins with a frame that, without a byte more, completes a message, as far as its header tells.
   bool message_waits(ByteView input) const;
 
   // Whether a message has begun and not ended.
@@ -125,9 +126,9 @@ class Protocol {
   // These append a frame or frames to `out`, or return false where the state forbids it: data and Pings are sent in the
   // open state only, a Close once only (5.5.1, 6.1).
   //
-  // A server need not mask, so a long payload can be sent from where it lies: with `rest`, the last frame's payload may
-  // be left there instead, to be sent right behind `out`. REQUIRES: a text message is valid UTF-8; a ping has at most
-  // 125 bytes; check_close_body(body) does not throw.
+  // A server need not mask, so a long payload can be sent from where it lies: with `rest`, which has to be empty, the
+  // last frame's payload may be left there instead, to be sent right behind `out`.
+  // REQUIRES: a text message is valid UTF-8; a ping has at most 125 bytes; check_close_body(body) does not throw.
   bool send_message(const Message& message, Bytes& out, ByteView* rest = nullptr);
   bool send_ping(ByteView payload, Bytes& out);
   bool send_close(const CloseBody& body, Bytes& out);
