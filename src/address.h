@@ -15,7 +15,7 @@ struct Address {
   socklen_t size = 0;
 };
 
-// "127.0.0.1:8467" or "[::1]:8467".
+// "127.0.0.1:8467" or "[::1]:8467"; empty for other kinds of sockets.
 std::string to_string(const Address& address);
 
 // The addresses of a host (a name, an IPv4 or an IPv6 address without brackets), in the order to try them. An empty

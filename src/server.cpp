@@ -44,7 +44,8 @@ std::shared_ptr<const Bytes> encode(const Message& message, std::size_t max_fram
 WebSocketServer::WebSocketServer(ServerOptions options)
     : options_(std::move(options)),
       rules_(rules_of(options_)),
-      max_connections_(limit_of(options_.limits.max_connections)) {
+      max_connections_(limit_of(options_.limits.max_connections)),
+      threads_(options_.stack_size) {
   if (options_.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   listener_ = listen_on(options_.host, options_.port);
   port_ = listener_.local_port();

@@ -171,6 +171,7 @@ std::uint16_t Socket::local_port() const {
   address.size = sizeof address.storage;
   if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address.storage), &address.size) < 0) return 0;
   const std::string text = to_string(address);
+  if (text.empty()) return 0;
   return static_cast<std::uint16_t>(std::stoul(text.substr(text.rfind(':') + 1)));
 }
 

@@ -31,8 +31,12 @@ void ThreadGroup::start(std::function<void()> work) {
     const std::lock_guard lock(mutex_);
     ++running_;
   }
+  pthread_attr_t attributes;
+  ::pthread_attr_init(&attributes);
+  if (stack_size_ != 0) ::pthread_attr_setstacksize(&attributes, stack_size_);  // one that is too small changes nothing
   pthread_t thread{};
-  const int error = ::pthread_create(&thread, nullptr, run_and_leave, start.get());
+  const int error = ::pthread_create(&thread, &attributes, run_and_leave, start.get());
+  ::pthread_attr_destroy(&attributes);
   if (error == 0) {
     static_cast<void>(start.release());  // the thread's now
     return;

@@ -16,7 +16,8 @@ namespace websock {
 // here: a thread that leaves joins the one that left before it. So at most one ended thread is not yet joined.
 class ThreadGroup {
  public:
-  ThreadGroup() = default;
+  // `stack_size`: bytes of each thread's stack; 0: the system's default.
+  explicit ThreadGroup(std::size_t stack_size = 0) : stack_size_(stack_size) {}
   ThreadGroup(const ThreadGroup&) = delete;
   ThreadGroup& operator=(const ThreadGroup&) = delete;
   ~ThreadGroup() { join_all(); }
@@ -36,6 +37,7 @@ class ThreadGroup {
  private:
   void leave();
 
+  const std::size_t stack_size_;
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable ended_;
   std::size_t running_ = 0;
