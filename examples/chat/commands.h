@@ -1,0 +1,29 @@
+// What a person types: a line to everybody, or one of a few commands.
+//
+//     Hello.                to everybody           all:Hello.
+//     @Ada Hello.           to Ada alone           /msg Ada Hello.
+//     @Bot Hello.           to the bot             /bot Hello.      chatbot:Hello.
+//     /me waves             "Ada waves"
+//     /name Ada             a new name             username:Ada
+//     /who  /help  /quit                           disconnect
+//
+// The forms on the right are those of the Python chat from which this one descends.
+#pragma once
+
+#include <string_view>
+
+enum class CommandKind { say, act, tell, ask_bot, rename, who, help, quit, unknown };
+
+struct Command {
+  CommandKind kind = CommandKind::say;
+  std::string_view rest;  // the text, or the new name. Of tell: the name it is for, and the text
+};
+
+// The rest is a view of `line`.
+Command parse_command(std::string_view line);
+
+extern const std::string_view kHelp;
+
+// Takes `name` and what separates it from the text behind it off the front of `rest`, if it is there, in
+// lower case or upper.
+bool take_name(std::string_view& rest, std::string_view name);

@@ -1,0 +1,145 @@
+// A key is one byte, one character in UTF-8, or an escape sequence:
+//
+//     41          A                    c3 a9       é
+//     7f          Backspace            1b 5b 44    the left arrow, ESC [ D
+//     03          Ctrl-C: A is 1,      1b 5b 33 7e Delete, ESC [ 3 ~
+//                 B is 2, C is 3 ...
+#include "line_editor.h"
+
+#include <algorithm>
+#include <cwchar>
+
+#include "text.h"
+#include "utf8.h"
+
+namespace {
+
+constexpr char control(char letter) { return static_cast<char>(letter - '@'); }
+constexpr char kEscape = '\x1b';
+
+// East Asian characters and emoji take two columns, accents none.
+std::size_t columns_of(char32_t c) {
+  const int width = ::wcwidth(static_cast<wchar_t>(c));
+  return width < 0 ? 1 : static_cast<std::size_t>(width);
+}
+
+}  // namespace
+
+std::vector<LineEditor::Request> LineEditor::type(std::string_view bytes) {
+  std::vector<Request> requests;
+  typed_ += bytes;
+  for (std::size_t size = 0; (size = next_key(typed_)) > 0; typed_.erase(0, size)) {
+    const std::string key = typed_.substr(0, size);
+    if (key == "\r" || key == "\n") {
+      requests.push_back({Request::send, take_line()});
+    } else if (key[0] == control('C') || (key[0] == control('D') && line_.empty())) {
+      requests.push_back({Request::leave});
+    } else if (key[0] == control('Z')) {
+      requests.push_back({Request::suspend});
+    } else {
+      edit(key);
+    }
+  }
+  return requests;
+}
+
+// The size of the first key; 0 if it is not complete.
+std::size_t LineEditor::next_key(std::string_view bytes) const {
+  if (bytes.empty()) return 0;
+  if (bytes[0] == kEscape) {
+    if (bytes.size() < 2) return 0;
+    if (bytes[1] == 'O') return bytes.size() < 3 ? 0 : 3;
+    if (bytes[1] != '[') return 1;
+    const std::size_t end = bytes.find_first_not_of("0123456789;", 2);
+    return end == bytes.npos ? 0 : end + 1;
+  }
+  const auto first = static_cast<unsigned char>(bytes[0]);
+  const std::size_t size = first < 0xC0 || first >= 0xF8 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  for (std::size_t i = 1; i < size; ++i) {
+    if (i == bytes.size()) return 0;
+    if ((bytes[i] & 0b1100'0000) != 0b1000'0000) return i;  // broken off, and no character
+  }
+  return size;
+}
+
+void LineEditor::edit(std::string_view key) {
+  const char first = key[0];
+  if (first == kEscape) return escape(key);
+  if (first == '\x7f' || first == '\b') return erase(cursor_ > 0 ? cursor_ - 1 : 0, cursor_);
+  if (first == control('D')) return erase(cursor_, cursor_ + 1);
+  if (first == control('A')) return move(0);
+  if (first == control('E')) return move(line_.size());
+  if (first == control('U')) return erase(0, cursor_);
+  if (first == control('K')) return erase(cursor_, line_.size());
+  if (first == control('W')) return erase(word_start(), cursor_);
+  if (!websock::is_valid_utf8(key) || is_control(code_points(key)[0])) return;
+  line_.insert(cursor_++, code_points(key));
+}
+
+void LineEditor::escape(std::string_view key) {
+  switch (key.back()) {
+    case 'A':
+      return recall(recalled_ - 1);  // of 0 that is no number of any line, and does nothing
+    case 'B':
+      return recall(recalled_ + 1);
+    case 'C':
+      return move(std::min(cursor_ + 1, line_.size()));
+    case 'D':
+      return move(cursor_ > 0 ? cursor_ - 1 : 0);
+    case 'H':
+      return move(0);
+    case 'F':
+      return move(line_.size());
+    case '~':
+      if (key == "\x1b[1~" || key == "\x1b[7~") return move(0);
+      if (key == "\x1b[4~" || key == "\x1b[8~") return move(line_.size());
+      if (key == "\x1b[3~") return erase(cursor_, cursor_ + 1);
+  }
+}
+
+void LineEditor::erase(std::size_t from, std::size_t to) {
+  line_.erase(from, std::min(to, line_.size()) - from);
+  cursor_ = from;
+}
+
+std::size_t LineEditor::word_start() const {
+  std::size_t start = cursor_;
+  while (start > 0 && line_[start - 1] == ' ') --start;
+  while (start > 0 && line_[start - 1] != ' ') --start;
+  return start;
+}
+
+void LineEditor::recall(std::size_t which) {
+  if (which > history_.size()) return;
+  if (recalled_ == history_.size()) draft_ = line_;
+  recalled_ = which;
+  line_ = which == history_.size() ? draft_ : history_[which];
+  cursor_ = line_.size();
+}
+
+std::string LineEditor::take_line() {
+  std::string text;
+  for (const char32_t c : line_) text += to_utf8(c);
+  if (!line_.empty() && (history_.empty() || history_.back() != line_)) history_.push_back(line_);
+  recalled_ = history_.size();
+  line_.clear();
+  draft_.clear();
+  cursor_ = 0;
+  return text;
+}
+
+// Simplification: a line longer than the terminal is wide is not wrapped but shown in part, so that there is
+// never more than one row to clear when something comes in.
+LineEditor::View LineEditor::view(std::size_t columns) const {
+  std::size_t begin = cursor_;
+  std::size_t before = 0;
+  while (begin > 0 && before + columns_of(line_[begin - 1]) < columns) before += columns_of(line_[--begin]);
+  View view;
+  std::size_t used = 0;
+  for (std::size_t i = begin; i < line_.size() && used + columns_of(line_[i]) < columns; ++i) {
+    used += columns_of(line_[i]);
+    view.text += to_utf8(line_[i]);
+  }
+  view.cursor = before;
+  return view;
+}

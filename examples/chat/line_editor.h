@@ -1,0 +1,41 @@
+// The line that somebody types at a terminal: bytes of the keyboard in, a line on the screen out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+class LineEditor {
+ public:
+  // What a key asks for, besides a change of the line.
+  struct Request {
+    enum Kind { send, leave, suspend } kind;
+    std::string line = {};
+  };
+  // Takes what was typed; a key's bytes, or a character's, may come in pieces.
+  std::vector<Request> type(std::string_view bytes);
+
+  // The part of the line round the cursor that fits into so many columns.
+  struct View {
+    std::string text;
+    std::size_t cursor = 0;  // columns from the left
+  };
+  View view(std::size_t columns) const;
+
+ private:
+  std::size_t next_key(std::string_view bytes) const;
+  void edit(std::string_view key);
+  void escape(std::string_view key);
+  void move(std::size_t to) { cursor_ = to; }
+  void erase(std::size_t from, std::size_t to);
+  std::size_t word_start() const;
+  void recall(std::size_t which);
+  std::string take_line();
+
+  std::string typed_;  // the beginning of a key
+  std::u32string line_;
+  std::size_t cursor_ = 0;  // in front of this character
+  std::vector<std::u32string> history_;
+  std::size_t recalled_ = 0;  // what of history_ the line shows; its size: none
+  std::u32string draft_;
+};

@@ -1,0 +1,50 @@
+// The page may do what it does, and nothing else: the Content-Security-Policy forbids everything, then lets
+// in the one script and the one style that carry this response's nonce. A stranger's text that found a way to
+// become markup would still not run, load or send anything: it does not know the nonce.
+#include "page.h"
+
+#include <array>
+
+#include "base64.h"
+#include "entropy.h"
+
+namespace {
+
+std::string make_nonce() {
+  std::array<std::uint8_t, 18> bytes{};
+  websock::fill_random(bytes);
+  return websock::base64_encode(bytes);
+}
+
+std::string fill_in_nonce(std::string_view page, const std::string& nonce) {
+  constexpr std::string_view kPlace = "NONCE";
+  std::string filled;
+  for (std::size_t at = 0; (at = page.find(kPlace)) != page.npos;) {
+    filled.append(page.substr(0, at)).append(nonce);
+    page.remove_prefix(at + kPlace.size());
+  }
+  return filled.append(page);
+}
+
+}  // namespace
+
+// Any path is the page's, and the room's: behind a proxy, both may lie anywhere.
+websock::Response serve_page(const websock::Request& request) {
+  const std::string_view path = websock::path_of(request.target);
+  const bool is_file = path.substr(path.rfind('/') + 1).find('.') != path.npos;
+  if (is_file) return websock::make_text_response(404, "There is nothing here but the chat.");
+  const std::string nonce = make_nonce();
+  const std::string policy = "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce +
+                             "'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+                             "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+  return {.status = 200,
+          .reason = "OK",
+          .fields = {{"Content-Type", "text/html; charset=utf-8"},
+                     {"Content-Security-Policy", policy},
+                     {"X-Frame-Options", "DENY"},  // for browsers that do not know frame-ancestors
+                     {"X-Content-Type-Options", "nosniff"},
+                     {"Referrer-Policy", "no-referrer"},
+                     {"Cross-Origin-Opener-Policy", "same-origin"},
+                     {"Cache-Control", "no-store"}},
+          .body = fill_in_nonce(kChatPage, nonce)};
+}

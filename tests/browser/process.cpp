@@ -1,0 +1,91 @@
+#include "process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <thread>
+
+#include "socket.h"
+
+extern char** environ;
+
+Process::Process(std::vector<std::string> words, const std::string& error_log) {
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("there is no pipe");
+  output_ = pipe[0];
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, pipe[1], 1);
+  posix_spawn_file_actions_addopen(&files, 2, error_log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // a browser's many processes end together
+  const int error = ::posix_spawn(&pid_, words[0].c_str(), &files, &attributes, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  ::close(pipe[1]);
+  if (error == 0) return;
+  ::close(output_);
+  throw std::runtime_error("cannot start " + words[0]);
+}
+
+Process::~Process() {
+  kill();
+  ::close(output_);
+}
+
+void Process::kill() {
+  if (pid_ < 0) return;
+  ::kill(-pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+std::string Process::read_line() {
+  const websock::Deadline deadline = websock::deadline_after(websock::Milliseconds(60'000));
+  std::size_t end = 0;
+  while ((end = unread_.find('\n')) == unread_.npos) {
+    pollfd ready{output_, POLLIN, 0};
+    if (!websock::wait_for({&ready, 1}, deadline)) throw std::runtime_error("a program is silent");
+    std::array<char, 4096> bytes{};
+    const ssize_t count = ::read(output_, bytes.data(), bytes.size());
+    if (count <= 0) throw std::runtime_error("a program has ended");
+    unread_.append(bytes.data(), static_cast<std::size_t>(count));
+  }
+  std::string line = unread_.substr(0, end);
+  unread_.erase(0, end + 1);
+  return line;
+}
+
+ChatServer::ChatServer(std::string program, std::string error_log)
+    : program_(std::move(program)), error_log_(std::move(error_log)) {
+  start();
+}
+
+void ChatServer::start() {
+  process_ = std::make_unique<Process>(std::vector<std::string>{program_, "--port", port_}, error_log_);
+  const std::string line = process_->read_line();  // listening on http://127.0.0.1:36545/
+  const std::size_t colon = line.rfind(':');
+  port_ = line.substr(colon + 1, line.rfind('/') - colon - 1);
+}
+
+// Somebody's outgoing connection may hold the port for a moment.
+void ChatServer::start_again() {
+  const websock::Deadline deadline = websock::deadline_after(websock::Milliseconds(60'000));
+  while (true) {
+    try {
+      return start();
+    } catch (const std::runtime_error&) {
+      if (websock::time_left(deadline) == websock::Milliseconds(0)) throw;
+      std::this_thread::sleep_for(websock::Milliseconds(50));
+    }
+  }
+}

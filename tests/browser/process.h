@@ -1,0 +1,46 @@
+// Programs that run beside a test, and end with it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+class Process {
+ public:
+  // words[0] is the program. What it writes to standard error goes to the file `error_log`.
+  Process(std::vector<std::string> words, const std::string& error_log);
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process();
+
+  // The next line of its standard output. Throws if it ends, or is silent for a minute.
+  std::string read_line();
+
+  // SIGKILL, to it and all that it has started. It is gone when this returns.
+  void kill();
+
+ private:
+  int output_ = -1;
+  std::string unread_;
+  pid_t pid_ = -1;
+};
+
+// chat_server, on a port that the system chooses.
+class ChatServer {
+ public:
+  ChatServer(std::string program, std::string error_log);
+
+  void kill() { process_->kill(); }
+  void start_again();  // on the same port
+  std::string url() const { return "http://127.0.0.1:" + port_ + "/"; }
+
+ private:
+  void start();
+
+  std::string program_;
+  std::string error_log_;
+  std::string port_ = "0";
+  std::unique_ptr<Process> process_;
+};

@@ -1,0 +1,128 @@
+// The chat in a terminal: keys in, a line out; and messages as lines.
+#include <cstdlib>
+#include <string>
+
+#include "chat/line_editor.h"
+#include "chat/show.h"
+#include "check.h"
+
+namespace {
+
+// The line as it is shown, with | where the cursor is.
+std::string typed(std::string_view bytes, std::size_t columns = 40) {
+  LineEditor editor;
+  editor.type(bytes);
+  const LineEditor::View view = editor.view(columns);
+  return view.text.substr(0, view.cursor) + "|" + view.text.substr(view.cursor);
+}
+
+std::string sent(std::string_view bytes) {
+  LineEditor editor;
+  std::string all;
+  for (const LineEditor::Request& request : editor.type(bytes)) {
+    all += request.kind == LineEditor::Request::send      ? "send " + request.line + "."
+           : request.kind == LineEditor::Request::suspend ? "suspend."
+                                                          : "leave.";
+  }
+  return all;
+}
+
+constexpr const char* kUp = "\x1b[A";
+constexpr const char* kDown = "\x1b[B";
+constexpr const char* kRight = "\x1b[C";
+constexpr const char* kLeft = "\x1b[D";
+
+}  // namespace
+
+TEST("own-chat-line-01 characters, and where they go") {
+  CHECK_EQ(typed("Hello"), "Hello|");
+  CHECK_EQ(typed(std::string("Hllo") + kLeft + kLeft + kLeft + "e"), "He|llo");
+  CHECK_EQ(typed(std::string("ab") + kLeft + kLeft + kLeft + kRight), "a|b");
+}
+
+TEST("own-chat-line-02 keys that erase") {
+  CHECK_EQ(typed("abc\x7f"), "ab|");
+  CHECK_EQ(typed("\x7f\x7f"), "|");
+  CHECK_EQ(typed(std::string("abc") + kLeft + "\x1b[3~"), "ab|");
+  CHECK_EQ(typed("abc\x01\x04"), "|bc");
+  CHECK_EQ(typed(std::string("abc") + kLeft + "\x15"), "|c");
+  CHECK_EQ(typed(std::string("abc") + kLeft + "\x0b"), "ab|");
+  CHECK_EQ(typed("one two  \x17"), "one |");
+}
+
+TEST("own-chat-line-03 keys that move") {
+  CHECK_EQ(typed("abc\x01"), "|abc");
+  CHECK_EQ(typed("abc\x01\x05"), "abc|");
+  CHECK_EQ(typed("abc\x1b[H"), "|abc");
+  CHECK_EQ(typed("abc\x1b[1~"), "|abc");
+  CHECK_EQ(typed("abc\x1b[H\x1b[F"), "abc|");
+  CHECK_EQ(typed("abc\x1bOH"), "|abc");
+}
+
+TEST("own-chat-line-04 what a key asks for") {
+  CHECK_EQ(sent("Hello\rBob\n"), "send Hello.send Bob.");
+  CHECK_EQ(sent("\r"), "send .");
+  CHECK_EQ(sent("abc\x03"), "leave.");
+  CHECK_EQ(sent("\x04"), "leave.");
+  CHECK_EQ(sent("a\x04"), "");
+  CHECK_EQ(sent("\x1a"), "suspend.");
+}
+
+TEST("own-chat-line-05 the arrow keys bring back what was sent") {
+  const std::string two = "one\rtwo\r";
+  CHECK_EQ(typed(two + kUp), "two|");
+  CHECK_EQ(typed(two + kUp + kUp), "one|");
+  CHECK_EQ(typed(two + kUp + kUp + kUp), "one|");
+  CHECK_EQ(typed(two + "dr" + kUp + kUp + kDown + kDown), "dr|");
+  CHECK_EQ(typed(two + kDown), "|");
+}
+
+TEST("own-chat-line-06 characters of several bytes are one, and bytes that are none are nothing") {
+  CHECK_EQ(sent("\xc3\xa9\xe2\x82\xac\x7f\r"), "send \xc3\xa9.");
+  CHECK_EQ(sent("\xc3\xa9\xf0\x9f\x98\x80\r"), "send \xc3\xa9\xf0\x9f\x98\x80.");
+  CHECK_EQ(sent("a\xff"
+                "b\x80\r"),
+           "send ab.");
+  CHECK_EQ(sent("\t\x1b[99~\x1b[Z\r"), "send .");
+}
+
+TEST("own-chat-line-07 a key may arrive in pieces") {
+  LineEditor editor;
+  for (const char c : std::string("a\xe2\x82\xac") + kLeft + "b") editor.type({&c, 1});
+  CHECK_EQ(editor.type("\r").at(0).line, "ab\xe2\x82\xac");
+}
+
+TEST("own-chat-line-08 of a long line the part round the cursor is shown") {
+  CHECK_EQ(typed("0123456789", 5), "6789|");
+  CHECK_EQ(typed("0123456789\x01", 5), "|0123");
+}
+
+TEST("own-chat-show-01 each message of the room as a line") {
+  ::setenv("TZ", "UTC", 1);
+  struct Row {
+    const char* message;
+    const char* shown;
+  };
+  for (const Row& row : {
+           Row{R"({"type":"message","seq":1,"time":"2026-01-31T09:26:53Z","from":"Ada","text":"Hello"})",
+               "09:26 Ada: Hello\n"},
+           Row{R"({"type":"action","seq":1,"time":"2026-01-31T09:26:53Z","from":"Ada","text":"waves"})",
+               "09:26 * Ada waves\n"},
+           Row{R"({"type":"private","time":"2026-01-31T09:26:53Z","from":"Ada","to":"Bob","text":"psst"})",
+               "09:26 Ada to Bob alone: psst\n"},
+           Row{R"({"type":"joined","name":"Bob"})", "* Bob has come in.\n"},
+           Row{R"({"type":"left","name":"Bob"})", "* Bob has left.\n"},
+           Row{R"({"type":"renamed","from":"Bob","name":"Rob"})", "* Bob is now Rob.\n"},
+           Row{R"({"type":"info","text":"x"})", "* x\n"},
+           Row{R"({"type":"error","text":"x"})", "! x\n"},
+           Row{R"({"type":"typing","name":"Bob"})", ""},
+           Row{R"({"type":"welcome","room":"Tea","members":["Ada","Bob"],"history":[]})", "* Tea: Ada, Bob.\n"},
+       }) {
+    CHECK_EQ(show(parse_json(row.message)), row.shown);
+  }
+}
+
+TEST("own-chat-show-02 a stranger's text does nothing to the terminal, and passes for nobody else's") {
+  CHECK_EQ(show(parse_json(R"({"type":"info","text":"a\u001b[2J\u0007\u009b31mb"})")), "* a [2J  31mb\n");
+  CHECK_EQ(show(parse_json(R"({"type":"info","text":"a\n09:26 Ada: b"})")), "* a\n      09:26 Ada: b\n");
+}
