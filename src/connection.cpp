@@ -51,6 +51,19 @@ Connection::Connection(Role role, Opened opened, const Limits& limits, OutboxThr
 
 // ---- Sending ----
 
+// What memory runs out for in the middle of a frame cannot be made good: what follows would be taken for the frame's
+// rest. So this connection ends, but whoever sends to it, another client's thread perhaps, goes on.
+template <class Step>
+bool Connection::write_step(Step step) {
+  const std::lock_guard lock(outbox_->mutex);
+  try {
+    return !outbox_->is_broken() && step();
+  } catch (const std::bad_alloc&) {
+    outbox_->abort("no memory");
+    return false;
+  }
+}
+
 bool Connection::send(std::string_view text) {
   if (!is_valid_utf8(text)) throw std::invalid_argument("a text message is not UTF-8");
   return send(Message{Opcode::text, bytes_of(text)});
@@ -59,56 +72,53 @@ bool Connection::send(std::string_view text) {
 bool Connection::send(ByteView bytes) { return send(Message{Opcode::binary, bytes}); }
 
 bool Connection::send(const Message& message) {
-  {
-    const std::lock_guard lock(outbox_->mutex);
+  const bool sent = write_step([&] {
     const bool nothing_held = held_.empty();
     ByteView rest;
-    if (outbox_->is_broken() || !protocol_.send_message(message, held_, &rest)) return false;
-    if (!hold_or_write(nothing_held, rest)) return false;
-  }
-  return push_until_empty();
+    return protocol_.send_message(message, held_, &rest) && hold_or_write(nothing_held, rest);
+  });
+  return sent && push_until_empty();
 }
 
 bool Connection::send_encoded(const std::shared_ptr<const Bytes>& frames) {
-  const std::lock_guard lock(outbox_->mutex);
-  if (outbox_->is_broken() || protocol_.state() != State::open) return false;
-  const bool nothing_held = held_.empty();
-  if (nothing_held && !may_hold(frames->size())) {
-    const bool sent = outbox_->write_shared(frames);
-    note_own_position();
-    return sent;
-  }
-  held_.insert(held_.end(), frames->begin(), frames->end());
-  return hold_or_write(nothing_held, {});
+  return write_step([&] {
+    if (protocol_.state() != State::open) return false;
+    const bool nothing_held = held_.empty();
+    if (nothing_held && !may_hold(frames->size())) {
+      const bool sent = outbox_->write_shared(frames);
+      note_own_position();
+      return sent;
+    }
+    held_.insert(held_.end(), frames->begin(), frames->end());
+    return hold_or_write(nothing_held, {});
+  });
 }
 
 bool Connection::ping(std::string_view payload) {
   if (payload.size() > kMaxControlPayload) throw std::invalid_argument("a ping is longer than 125 bytes");
-  {
-    const std::lock_guard lock(outbox_->mutex);
-    if (outbox_->is_broken() || !protocol_.send_ping(bytes_of(payload), held_) || !write({})) return false;
-  }
-  return push_until_empty();
+  const bool sent = write_step([&] { return protocol_.send_ping(bytes_of(payload), held_) && write({}); });
+  return sent && push_until_empty();
 }
 
 bool Connection::close(CloseCode code, std::string_view reason) {
   const CloseBody body{code, std::string(reason)};
   check_close_body(body);
-  {
-    const std::lock_guard lock(outbox_->mutex);
-    if (outbox_->is_broken() || !protocol_.send_close(body, held_)) return false;
+  return close(body);
+}
+
+bool Connection::close(const CloseBody& body) {
+  const bool sent = write_step([&] {
+    if (!protocol_.send_close(body, held_)) return false;
     close_sent_ = true;
     if (!write({})) return false;
     outbox_->end_after(limits_.close_timeout);
-  }
-  return push_until_empty();
+    return true;
+  });
+  return sent && push_until_empty();
 }
 
 void Connection::flush() {
-  {
-    const std::lock_guard lock(outbox_->mutex);
-    if (!held_.empty()) write({});
-  }
+  write_step([&] { return held_.empty() || write({}); });
   push_until_empty();
 }
 
@@ -125,8 +135,10 @@ CloseInfo Connection::close_info() const {
 }
 
 void Connection::end_at(Deadline deadline) {
-  const std::lock_guard lock(outbox_->mutex);
-  if (!outbox_->is_broken()) outbox_->end_at(deadline);
+  write_step([&] {
+    outbox_->end_at(deadline);
+    return true;
+  });
 }
 
 // ---- Under the lock ----

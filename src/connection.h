@@ -114,6 +114,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Frames that a server encoded once for many connections.
   bool send_encoded(const std::shared_ptr<const Bytes>& frames);
 
+  // REQUIRES: check_close_body(body) does not throw.
+  bool close(const CloseBody& body);
+
   // Ends the connection by then, whatever the peer does.
   void end_at(Deadline deadline);
 
@@ -124,6 +127,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::vector<std::shared_ptr<Connection>> owed;
   };
   static HeldBack& held_back();
+
+  // Any thread. Takes the outbox's mutex for `step`, unless the connection is broken.
+  template <class Step>
+  bool write_step(Step step);
 
   // Any thread; the outbox's mutex is held.
   bool may_hold(std::size_t more) const;

@@ -206,7 +206,6 @@ void Connection::finish() {
   if (!lost_) end_politely();
   {
     const std::lock_guard lock(outbox_->mutex);
-    if (!outbox_->why_aborted().empty()) fault_ = {ErrorKind::limit, outbox_->why_aborted()};
     outbox_->leave();
     protocol_.transport_closed();
     Bytes().swap(held_);
@@ -214,6 +213,7 @@ void Connection::finish() {
   }
   protocol_.release_memory();
   received_.release();
+  if (!outbox_->why_aborted().empty()) fault_ = {ErrorKind::limit, outbox_->why_aborted()};
 }
 
 void Connection::end_politely() {

@@ -17,6 +17,11 @@
 #include <array>
 
 namespace websock {
+namespace {
+
+constexpr Milliseconds kRetry(10);
+
+}  // namespace
 
 // ---- Outbox ----
 
@@ -163,9 +168,9 @@ OutboxThread::~OutboxThread() {
 
 void OutboxThread::watch(const std::shared_ptr<Outbox>& outbox) {
   if (!outbox->watched_) {
-    outbox->watched_ = true;
     const std::lock_guard lock(mutex_);
     watched_.push_back(outbox);
+    outbox->watched_ = true;
   }
   wake_pipe_.wake();
 }
@@ -174,19 +179,29 @@ void OutboxThread::run() {
   std::vector<std::shared_ptr<Outbox>> outboxes;
   std::vector<pollfd> descriptors;
   for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (ending_) return;
-      outboxes = watched_;
-    }
-    const Deadline deadline = prepare(outboxes, descriptors);
-    wait_for(descriptors, deadline);
-    wake_pipe_.clear();
-    for (std::size_t i = 0; i < outboxes.size(); ++i) {
-      const std::lock_guard lock(outboxes[i]->mutex);
-      outboxes[i]->attend(descriptors[i].revents != 0);
+    try {
+      if (!next_round(outboxes, descriptors)) return;
+    } catch (const std::exception&) {
+      std::this_thread::sleep_for(kRetry);  // out of memory; and the next round misses nothing that this one did
     }
   }
+}
+
+// False: it was the last.
+bool OutboxThread::next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_) return false;
+    outboxes = watched_;
+  }
+  const Deadline deadline = prepare(outboxes, descriptors);
+  wait_for(descriptors, deadline);
+  wake_pipe_.clear();
+  for (std::size_t i = 0; i < outboxes.size(); ++i) {
+    const std::lock_guard lock(outboxes[i]->mutex);
+    outboxes[i]->attend(descriptors[i].revents != 0);
+  }
+  return true;
 }
 
 // descriptors[i] belongs to outboxes[i]; the wake pipe comes last.

@@ -119,6 +119,7 @@ class OutboxThread {
 
  private:
   void run();
+  bool next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors);
   // Forgets the outboxes that need nothing any more; lists the others.
   Deadline prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors);
 

@@ -53,8 +53,8 @@ WebSocketServer::WebSocketServer(ServerOptions options)
   const std::size_t possible = descriptors > kSpareDescriptors ? descriptors - kSpareDescriptors : 1;
   if (max_connections_ <= possible) return;
   max_connections_ = possible;
-  report({ErrorKind::limit,
-          "max_connections is lowered to " + std::to_string(possible) + ", as many as this process may open"});
+  report({ErrorKind::limit},
+         {"max_connections is lowered to ", std::to_string(possible), ", as many as this process may open"});
 }
 
 WebSocketServer::~WebSocketServer() { assert(serving_ == 0); }
@@ -85,11 +85,11 @@ void WebSocketServer::serve_once() {
 std::optional<Socket> WebSocketServer::next_client() {
   while (!stopping_) {
     std::array<pollfd, 2> events = {{{listener_.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
-    wait_for(events, kNever);
-    if (stopping_) break;
     try {
+      wait_for(events, kNever);
+      if (stopping_) break;
       if (std::optional<Socket> socket = accept_from(listener_)) return socket;
-    } catch (const std::system_error& error) {
+    } catch (const std::exception& error) {
       wait_for_resources(error.what());
     }
   }
@@ -102,7 +102,7 @@ void WebSocketServer::admit(Socket socket) {
     const auto shared = std::make_shared<Socket>(std::move(socket));  // std::function wants to be copied
     threads_.start([this, shared] { serve_client(std::move(*shared)); });
     out_of_resources_ = false;
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     wait_for_resources(error.what());  // and this client's socket is closed
   }
 }
@@ -111,15 +111,17 @@ void WebSocketServer::refuse(Socket socket) {
   if (refusals_.size() >= kMaxRefusals) return;
   try {
     const auto shared = std::make_shared<Socket>(std::move(socket));
-    refusals_.start([this, shared] { turn_away(*shared, refuse_unread(503, "This server is full.")); });
-  } catch (const std::system_error&) {
-    // No thread to be polite with: the socket is closed.
+    const std::string response = refuse_unread(503, "This server is full.");
+    refusals_.start([this, shared, response] { turn_away(*shared, response); });
+  } catch (const std::exception&) {
+    // Nothing left to be polite with: the socket is closed.
   }
 }
 
-// No descriptor or no thread is left. Clients that leave give some back; on_error hears of it once an episode.
-void WebSocketServer::wait_for_resources(const std::string& what) {
-  if (!std::exchange(out_of_resources_, true)) report({ErrorKind::system, "cannot take another client: " + what});
+// No descriptor, no thread or no memory is left. Clients that leave give some back; on_error hears of it once an
+// episode.
+void WebSocketServer::wait_for_resources(const char* what) {
+  if (!std::exchange(out_of_resources_, true)) report({ErrorKind::system}, {"cannot take another client: ", what});
   threads_.wait_for_an_end(deadline_after(kRetry));
 }
 
@@ -141,7 +143,7 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   }
   // This object may be gone from here on: serve_forever returns, and whoever called it destroys the server.
   for (const Client& client : open_clients) {
-    client->close(code, reason);
+    client->close(body);
     client->end_at(deadline);
   }
 }

@@ -25,7 +25,7 @@ namespace websock {
 
 struct Error {
   ErrorKind kind = ErrorKind::system;
-  std::string text;                   // one sentence, with the peer's address if there is a peer
+  std::string text = {};              // one sentence, with the peer's address if there is a peer
   Client client = {};                 // null if there is none, or none yet
   std::exception_ptr exception = {};  // what a callback threw
 };
@@ -114,7 +114,7 @@ class WebSocketServer {
   std::optional<Socket> next_client();
   void admit(Socket socket);
   void refuse(Socket socket);
-  void wait_for_resources(const std::string& what);
+  void wait_for_resources(const char* what);
   void stop();
 
   // One client, on its thread.
@@ -128,7 +128,7 @@ class WebSocketServer {
   void callback_failed(const Client& client);
   void enter(const Client& client);
   void leave(const Client& client);
-  void report(const Error& error) const;
+  void report(Error error, std::initializer_list<std::string_view> text) const;
 
   const ServerOptions options_;
   const UpgradeRules rules_;

@@ -10,7 +10,6 @@ namespace websock {
 bool WebSocketServer::serve_client(Socket socket) {
   const Client client = open(std::move(socket));
   if (!client) return false;
-  enter(client);
   converse(client);
   leave(client);
   return true;
@@ -27,18 +26,20 @@ Client WebSocketServer::open(Socket socket) {
     std::optional<Opening> opening = read_request(socket, received);
     if (!opening) return nullptr;
     if (!opening->accepted) {
-      if (!opening->fault.empty()) report({ErrorKind::handshake, peer + ": " + opening->fault});
+      if (!opening->fault.empty()) report({ErrorKind::handshake}, {peer, ": ", opening->fault});
       turn_away(socket, opening->response);
       return nullptr;
     }
     socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
     received.unread() = received.unread().subspan(opening->consumed);
     Opened opened{std::move(socket), std::move(received), std::move(opening->request), std::move(opening->subprotocol)};
-    return std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
+    const auto client = std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
+    enter(client);
+    return client;
   } catch (const std::system_error& error) {
-    if (!is_disconnect(error)) report({ErrorKind::system, peer + ": " + error.what()});
+    if (!is_disconnect(error)) report({ErrorKind::system}, {peer, ": ", error.what()});
   } catch (const std::exception& error) {
-    report({ErrorKind::system, peer + ": " + error.what()});
+    report({ErrorKind::system}, {peer, ": ", error.what()});
   }
   return nullptr;
 }
@@ -49,7 +50,7 @@ std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuff
   for (;;) {
     std::array<pollfd, 2> events = {{{socket.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
     if (!wait_for(events, deadline)) {
-      report({ErrorKind::timeout, socket.peer_address() + ": the opening handshake took too long"});
+      report({ErrorKind::timeout}, {socket.peer_address(), ": the opening handshake took too long"});
       turn_away(socket, refuse_unread(408, "The request took too long to arrive."));
       return std::nullopt;
     }
@@ -76,14 +77,15 @@ void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
 
 // ---- The conversation ----
 
+// Either it throws, or the client has entered.
 void WebSocketServer::enter(const Client& client) {
   client->belong_to_this_thread();
   std::unique_lock lock(mutex_);
+  const CloseBody body = stop_body_;
   clients_.insert(client);
   if (!stopping_) return;
-  const CloseBody body = stop_body_;
   lock.unlock();
-  client->close(*body.code, body.reason);
+  client->close(body);
   client->end_at(stop_deadline_);
 }
 
@@ -94,7 +96,8 @@ void WebSocketServer::converse(const Client& client) {
     client->abandon({ErrorKind::system, error.what()});
   }
   client->finish();
-  if (client->fault()) report({client->fault()->kind, client->peer_address() + ": " + client->fault()->text, client});
+  const std::optional<Fault>& fault = client->fault();
+  if (fault) report({fault->kind, {}, client}, {client->peer_address(), ": ", fault->text});
 }
 
 void WebSocketServer::run_callbacks(const Client& client) {
@@ -129,18 +132,23 @@ void WebSocketServer::leave(const Client& client) {
 // REQUIRES: an exception is being handled. After the close it closes nothing, and only reports.
 void WebSocketServer::callback_failed(const Client& client) {
   client->close(CloseCode::internal_error);
-  std::string text = client->peer_address() + ": a callback failed";
+  const Error error{ErrorKind::callback, {}, client, std::current_exception()};
   try {
     throw;
-  } catch (const std::exception& error) {
-    text += std::string(": ") + error.what();
+  } catch (const std::exception& thrown) {
+    report(error, {client->peer_address(), ": a callback failed: ", thrown.what()});
   } catch (...) {
-    text += " with something that is no std::exception";
+    report(error, {client->peer_address(), ": a callback failed with something that is no std::exception"});
   }
-  report({ErrorKind::callback, text, client, std::current_exception()});
 }
 
-void WebSocketServer::report(const Error& error) const {
+// Does not throw: it is called where there is nobody to catch.
+void WebSocketServer::report(Error error, std::initializer_list<std::string_view> text) const {
+  try {
+    for (const std::string_view piece : text) error.text += piece;
+  } catch (const std::bad_alloc&) {
+    // Then in fewer words.
+  }
   try {
     if (options_.on_error) options_.on_error(error);
   } catch (...) {

@@ -411,7 +411,7 @@ TEST("own-client-05 handshake_timeout is for the whole response, not for each by
 
 TEST("4.1-07 while one handshake is pending no other begins with the same address") {
   const FakeServer server;
-  const auto connect = [&] { WebSocketClient client(server.url()); };
+  const auto connect = [&] { WebSocketClient client(server.url(), {.connect_timeout = 2 * kLong}); };
   auto one = in_thread(connect);
   Visitor first = server.visitor();
   auto two = in_thread(connect);
@@ -429,7 +429,7 @@ TEST("4.1-06 a handshake that fails makes room for the next, too") {
   const FakeServer server;
   const auto connect = [&] {
     try {
-      WebSocketClient client(server.url());
+      WebSocketClient client(server.url(), {.connect_timeout = 2 * kLong});
       return 101;
     } catch (const HandshakeError& error) {
       return error.status();

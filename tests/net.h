@@ -37,6 +37,9 @@ inline websock::Socket accept_one(const websock::Socket& listener) {
 inline std::pair<websock::Socket, websock::Socket> connected_sockets() {
   const websock::Socket listener = websock::listen_on("127.0.0.1", 0);
   websock::Socket dialled = connect_to_port(listener.local_port());
+  // A receive buffer that is set once does not grow later: what the second one does not read stays with the first.
+  const int size = 64 * 1024;
+  static_cast<void>(::setsockopt(dialled.descriptor(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
   return {accept_one(listener), std::move(dialled)};
 }
 

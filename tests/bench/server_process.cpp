@@ -68,7 +68,7 @@ double cpu_seconds(pid_t pid) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// Not VmRSS of /proc/PID/status: that is a sum of counters, one for each CPU, which Linux reads without looking closely.
+// Not VmRSS of /proc/PID/status: Linux keeps that in a counter for each CPU, and adds them up without looking closely.
 double resident_kib(pid_t pid) {
   std::ifstream file("/proc/" + (pid == 0 ? "self" : std::to_string(pid)) + "/smaps_rollup");
   for (std::string word; file >> word;) {

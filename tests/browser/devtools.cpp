@@ -79,30 +79,25 @@ void Browser::note(const Json& event) {
   if (method == Json("Log.entryAdded") && entry["source"] == Json("security")) complaints_.push_back(to_string(entry));
 }
 
-std::string Browser::wait_for_complaint() {
-  return poll_for("a complaint", [this]() -> std::optional<std::string> {
-    call("Browser.getVersion");  // reads what has arrived before the answer
-    const std::vector<std::string> complaints = take_complaints();
-    if (complaints.empty()) return std::nullopt;
-    return complaints.front();
-  });
+Tab::Tab(Browser& browser) : browser_(&browser) {
+  target_ = browser.call("Target.createTarget", {{"url", "about:blank"}})["targetId"].text();
+  attach();
 }
 
-void Browser::close_tab(const std::string& url) {
-  const Json target = poll_for("a tab at " + url, [&]() -> std::optional<Json> {
-    const Json targets = call("Target.getTargets");
+Tab::Tab(Browser& browser, const std::string& url) : browser_(&browser) {
+  target_ = poll_for("a page at " + url, [&]() -> std::optional<std::string> {
+    const Json targets = browser.call("Target.getTargets");
     for (const Json& found : targets["targetInfos"].array()) {
-      if (found["url"].text() == url) return found;
+      if (found["url"].text() == url) return found["targetId"].text();
     }
     return std::nullopt;
   });
-  call("Target.closeTarget", {{"targetId", target["targetId"]}});
+  attach();
 }
 
-Tab::Tab(Browser& browser) : browser_(&browser) {
-  target_ = browser.call("Target.createTarget", {{"url", "about:blank"}})["targetId"].text();
+void Tab::attach() {
   const JsonObject params = {{"targetId", target_}, {"flatten", true}};
-  session_ = browser.call("Target.attachToTarget", params)["sessionId"].text();
+  session_ = browser_->call("Target.attachToTarget", params)["sessionId"].text();
   call("Page.enable");
   call("Runtime.enable");
   call("Log.enable");

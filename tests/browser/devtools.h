@@ -34,10 +34,6 @@ class Browser {
   // What pages have complained of since this was called last: exceptions that nobody caught, and what a security policy
   // forbade.
   std::vector<std::string> take_complaints() { return std::exchange(complaints_, {}); }
-  std::string wait_for_complaint();
-
-  // Closes a tab that a page has opened, or is about to open.
-  void close_tab(const std::string& url);
 
  private:
   void note(const Json& event);
@@ -50,7 +46,8 @@ class Browser {
 
 class Tab {
  public:
-  explicit Tab(Browser& browser);  // empty, and in front
+  explicit Tab(Browser& browser);                 // a new one: empty, and in front
+  Tab(Browser& browser, const std::string& url);  // a tab or a frame that a page has opened, or is about to open
   Tab(Tab&& other) noexcept : browser_(other.browser_), target_(std::move(other.target_)), session_(other.session_) {
     other.target_.clear();
   }
@@ -78,6 +75,8 @@ class Tab {
   Json call(const char* method, JsonObject params = {}) { return browser_->call(method, std::move(params), session_); }
 
  private:
+  void attach();
+
   Browser* browser_;
   std::string target_;
   std::string session_;

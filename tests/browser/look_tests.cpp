@@ -153,6 +153,7 @@ void narrow() {
   page.resize(360, 640);
   const auto check_width = [&](const std::string& when) {
     check(page.holds("document.scrollingElement.scrollWidth <= 360"), "no horizontal scrolling " + when);
+    check(page.holds("$('log').scrollWidth <= $('log').clientWidth"), "none of the messages either " + when);
   };
   check_width("at the door");
   page.save_screenshot(stage.folder + "/door.png");
