@@ -24,6 +24,7 @@ TEST("own-callbacks-02 one that blocks: only its client waits, and the server's 
   Journal order;
   Attack attack({.on_data_receive = [&](const Client& client, const Message& message) {
     if (message.text() == "wait") {
+      order.note("callback begins");
       door.wait();
       order.note("callback over");
     }
@@ -31,6 +32,7 @@ TEST("own-callbacks-02 one that blocks: only its client waits, and the server's 
   }});
   RawClient client(attack.port());
   client.upgrade().send(masked_text("wait"));
+  CHECK(order.gets("callback begins"));
   CHECK(attack.honest.goes_on());
   CHECK(attack.honest.finish());
   attack.server().close_server();
@@ -41,7 +43,7 @@ TEST("own-callbacks-02 one that blocks: only its client waits, and the server's 
   client.socket.close();
   door.open();
   ends.join();
-  CHECK_EQ(order.lines(), (std::vector<std::string>{"callback over", "server over"}));
+  CHECK_EQ(order.lines(), (std::vector<std::string>{"callback begins", "callback over", "server over"}));
   CHECK(attack.serving.ends());
 }
 

@@ -16,7 +16,8 @@ done
 
 work=$(mktemp -d)
 pid=
-trap '[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null; wait; rm -r "$work"' EXIT
+inner() { cat "/proc/$pid/task/$pid/children"; }  # what unshare has started
+trap '[ -z "$pid" ] || kill -KILL $(inner) "$pid"; wait; rm -r "$work"' EXIT
 fail() { echo "FAILED: $*"; tail -n 20 "$work"/*.log; exit 1; }
 until_() {  # until_ WHAT COMMAND...
   local what=$1 deadline=$((SECONDS + 60))
@@ -48,16 +49,16 @@ size=$(stat -c %s "$root$to")
 [ "$size" -lt 4000000 ] || fail "the program has $size bytes"
 ! grep -qs 'Requesting program interpreter' <(readelf -l "$root$to") || fail "the program is not static"
 
-isolated=(unshare --fork --kill-child --pid)
+isolated=(unshare --fork --pid)
 "${isolated[@]}" true 2>/dev/null || { isolated=(); echo "no process namespaces here: not as process 1"; }
 "${isolated[@]}" chroot --userspec="$(lines USER)" "$root" "${command[@]}" --port 0 >"$work/server.log" 2>&1 &
 pid=$!
 until_ "the server does not listen" grep -qs '^listening on' "$work/server.log"
 port=$(sed -n 's|^listening on http://0\.0\.0\.0:\([0-9]*\)/$|\1|p' "$work/server.log")
-inner=$pid
-[ ${#isolated[@]} = 0 ] || read -r inner <"/proc/$pid/task/$pid/children"
-[ "$(stat -c %u:%g "/proc/$inner")" = "$(lines USER)" ] || fail "the server runs as somebody else"
-[ ${#isolated[@]} = 0 ] || grep -qs '^NSpid:.*\s1$' "/proc/$inner/status" || fail "the server is not process 1"
+main=$pid
+[ ${#isolated[@]} = 0 ] || read -r main < <(inner)
+[ "$(stat -c %u:%g "/proc/$main")" = "$(lines USER)" ] || fail "the server runs as somebody else"
+[ ${#isolated[@]} = 0 ] || grep -qs '^NSpid:.*\s1$' "/proc/$main/status" || fail "the server is not process 1"
 
 curl -s "http://127.0.0.1:$port/" | grep -qs '<h1 id="room">' || fail "there is no page"
 exec {typed}> >(exec "$client" "ws://127.0.0.1:$port/" --name Ada >"$work/client.log" 2>&1)
@@ -66,7 +67,7 @@ until_ "nobody can talk" grep -qs 'Ada: Hello, container\.' "$work/client.log"
 
 # docker stop: SIGTERM, and SIGKILL ten seconds later. Somebody is in the room.
 begin=$SECONDS
-kill -TERM "$inner"
+kill -TERM "$main"
 wait "$pid"
 status=$?
 pid=

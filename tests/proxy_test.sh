@@ -63,7 +63,7 @@ print(a.getsockname()[1], b.getsockname()[1])')
 }
 
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=chat -addext subjectAltName=IP:127.0.0.1 \
-  -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log" || fail "no certificate"
+  -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl" || fail "no certificate: $(cat "$work/openssl")"
 cat "$work/cert.pem" "$work/key.pem" >"$work/both.pem"
 
 start_server behind --trust-proxy

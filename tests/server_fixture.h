@@ -45,6 +45,12 @@ inline std::size_t count_entries(const char* directory) {
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
+// ThreadSanitizer adds a thread of its own to a program's first one. So let that be now, before anything is counted.
+inline const bool kHasHadAThread = [] {
+  std::thread([] {}).join();
+  return true;
+}();
+
 // The threads and descriptors of this process at one time, and whether they come back to that.
 class BaseLine {
  public:
@@ -255,6 +261,15 @@ class RawClient {
     send(request.replace(request.find("query"), 5, query));
     if (take_head() != kAccepted) throw std::runtime_error("the handshake was refused");
     return *this;
+  }
+
+  // False: it was refused, in whatever way.
+  bool is_accepted() {
+    try {
+      return send(kRequest) && take_head() == kAccepted;
+    } catch (const std::system_error&) {
+      return false;
+    }
   }
 
   // The payload of the next frame that is no Ping; those are answered.

@@ -173,7 +173,7 @@ void check_failing_callback(const ServerOptions& options, std::string_view wante
   Serving serving(options);
   HonestClient honest(serving.port());
   RawClient client(serving.port());
-  client.upgrade().send(masked_text("throw"));
+  client.upgrade("throw").send(masked_text("throw"));
   CHECK_EQ(to_hex(take(client.socket, 4)), "88 02 03 f3");  // 1011
   client.send(masked_close(1011));
   CHECK_EQ(take_to_end(client.socket), "");
@@ -199,13 +199,14 @@ TEST("own-server-06 an exception out of on_data_receive closes that client with 
 }
 
 TEST("own-server-07 an exception out of on_connection_open does the same, and the close still comes") {
-  std::atomic<int> opened = 0;
+  std::atomic<int> closed = 0;
   check_failing_callback({.on_connection_open =
-                              [&](const Client&) {
-                                if (++opened == 2) throw std::runtime_error("not this one");
+                              [&](const Client& client) {
+                                if (client->query() == "throw") throw std::runtime_error("not this one");
                               },
-                          .on_connection_close = [](const Client&) {}},
+                          .on_connection_close = [&](const Client& client) { closed += client->query() == "throw"; }},
                          "not this one");
+  CHECK_EQ(closed.load(), 1);
 }
 
 TEST("own-server-08 an exception out of on_connection_close goes to on_error; out of on_error, nowhere") {

@@ -143,16 +143,18 @@ void run(Milliseconds time) {
   WebSocketServer* server = nullptr;
   Running running(options(server, journal));
   server = &running.server();
-  std::vector<std::thread> clients;
+  std::vector<std::thread> honest;
+  std::vector<std::thread> attackers;
   unsigned seed = 0;
-  for (const auto& [behaviour, count] :
-       {std::pair<Behaviour, int>{be_honest, 4}, {be_slow, 3}, {reset, 3}, {send_noise, 4}, {open_halfway, 3}}) {
-    for (int i = 0; i < count; ++i) clients.push_back(repeat(behaviour, server->port(), ++seed));
+  for (int i = 0; i < 4; ++i) honest.push_back(repeat(be_honest, server->port(), ++seed));
+  for (const Behaviour attack : {be_slow, reset, send_noise, open_halfway}) {
+    for (int i = 0; i < 3; ++i) attackers.push_back(repeat(attack, server->port(), ++seed));
   }
   std::this_thread::sleep_for(time);
   ending = true;
-  for (std::thread& client : clients) client.join();
-  running.end();
+  for (std::thread& client : honest) client.join();
+  running.end();  // which ends what the attackers are waiting for
+  for (std::thread& client : attackers) client.join();
   if (journal.count("opened") != journal.count("closed ")) fail("not every open had its close");
   std::printf("%zu connections, %zu of them opened\n", attacks.load(), journal.count("opened"));
 }
