@@ -57,7 +57,7 @@ TEST("own-callbacks-03 ones that hold the application's lock while they send to 
                        server->send_all("broadcast " + std::string(50'000, 'x'));
                      },
                  .on_error = [&](const Error&) { const std::lock_guard lock(application); },
-                 .limits = {.max_outbox = 1 << 20, .outbox_stall = Milliseconds(0)}});
+                 .limits = {.max_outbox = 1 << 20, .outbox_stall = Milliseconds(300)}});
   server = &attack.server();
   std::vector<RawClient> crowd;
   for (int i = 0; i < 5; ++i) crowd.emplace_back(attack.port(), 4096).upgrade();  // none of them reads
@@ -85,6 +85,7 @@ TEST("own-callbacks-04 one that closes its own client, and one that closes anoth
   server = &attack.server();
   RawClient victim(attack.port());
   victim.upgrade("victim");
+  CHECK(attack.journal().gets("opened", 2));
   RawClient client(attack.port());
   CHECK(client.upgrade().echoes("the other"));
   CHECK_EQ(to_hex(take(victim.socket, 4)), "88 02 0f a2");

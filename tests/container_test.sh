@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the image of examples/chat/Dockerfile would do, without Docker: its build steps in a copy of the sources, then its
-# program alone in an empty root folder, as a user who has no name, as process 1.
+# What the image of examples/chat/Dockerfile would do, without Docker: its build steps in a copy of the sources, then
+# its program alone in an empty root folder, as a user who has no name, as process 1.
 #
 #     container_test.sh SOURCES CHAT_CLIENT
 set -u

@@ -66,7 +66,7 @@ TEST("own-exhaustion-02 no memory for an outbox: that client is aborted, not the
   RawClient talker(attack.port());
   deaf.upgrade("deaf");
   CHECK(talker.upgrade().echoes("to warm up"));
-  static_cast<void>(attack.server().clients());
+  CHECK(attack.journal().gets("opened", 3));
   refused_above = 1 << 18;
   talker.send(masked_text("to all"));
   CHECK_EQ(talker.take_payload(), "to all");

@@ -50,14 +50,14 @@ print(a.getsockname()[1], b.getsockname()[1])')
           s|/etc/[a-z/]*fullchain.pem|$work/cert.pem|; s|/etc/[a-z/]*privkey.pem|$work/key.pem|
           s|/etc/[a-z/]*chat.pem|$work/both.pem|" "$configuration" >"$work/configuration"
   case $proxy in
-    nginx) nginx -c "$work/configuration" -e "$work/proxy.log" -g "daemon off; pid $work/pid;" >"$work/proxy.log" 2>&1 & ;;
+    nginx) nginx -c "$work/configuration" -e stderr -g "daemon off; pid $work/pid;" >"$work/proxy.log" 2>&1 & ;;
     haproxy) haproxy -db -f "$work/configuration" >"$work/proxy.log" 2>&1 & ;;
   esac
-  local pid=$!
+  local pid=$! deadline=$((SECONDS + 60))
   pids+=("$pid")
   until curl -skm 10 -o /dev/null "https://127.0.0.1:$https/"; do
     kill -0 "$pid" 2>/dev/null || return 1
-    [ "$SECONDS" -lt 60 ] || fail "$proxy does not listen"
+    [ "$SECONDS" -lt "$deadline" ] || fail "$proxy does not listen"
     sleep 0.05
   done
 }

@@ -1,4 +1,6 @@
-// Dart's own WebSocket against our echo server, then the example, word by word:    dart dart_client.dart ws://127.0.0.1:8467/
+// Dart's own WebSocket against our echo server, then the example, word by word:
+//
+//     dart dart_client.dart ws://127.0.0.1:8467/
 import 'dart:async';
 import 'dart:io';
 

@@ -22,8 +22,8 @@ class JsonSocket {
   final WebSocket _socket;
   final _messages = StreamController<Object?>();
 
-  /// What the server sends, as maps, lists, strings, numbers, booleans or null; bytes as they are. It may be listened to
-  /// once. A text that is no JSON is an error of the stream, and does not end it.
+  /// What the server sends, as maps, lists, strings, numbers, booleans or null; bytes as they are. It may be listened
+  /// to once. A text that is no JSON is an error of the stream, and does not end it.
   Stream<Object?> get messages => _messages.stream;
 
   void _receive(dynamic message) {
