@@ -64,7 +64,7 @@ void vanish(RawClient& client) {
 }
 
 TEST("own-attack-03 one that vanishes without a FIN is found by the keepalive") {
-  Attack attack({.limits = {.ping_interval = Milliseconds(200), .pong_timeout = Milliseconds(200)}});
+  Attack attack({.limits = {.ping_interval = Milliseconds(100), .pong_timeout = Milliseconds(1000)}});
   RawClient dead(attack.port());
   dead.upgrade();
   vanish(dead);
@@ -75,7 +75,7 @@ TEST("own-attack-03 one that vanishes without a FIN is found by the keepalive") 
 }
 
 TEST("own-attack-04 one that vanishes while data is on its way to it is found by the outbox's stall limit") {
-  Attack attack({.limits = {.outbox_stall = Milliseconds(300)}});
+  Attack attack({.limits = {.outbox_stall = Milliseconds(1000)}});
   RawClient dead(attack.port(), 4096);
   dead.upgrade();
   CHECK(attack.journal().gets("opened", 2));
@@ -87,7 +87,7 @@ TEST("own-attack-04 one that vanishes while data is on its way to it is found by
 }
 
 TEST("own-attack-05 half a request, half a header, half a payload, and then nothing") {
-  Attack attack({.limits = {.handshake_timeout = Milliseconds(300),
+  Attack attack({.limits = {.handshake_timeout = Milliseconds(1000),
                             .message_timeout = Milliseconds(300),
                             .close_timeout = Milliseconds(200)}});
   RawClient request(attack.port());
@@ -275,7 +275,7 @@ TEST("own-attack-11 a client process that is stopped, and goes on in time, stays
 
 TEST("own-attack-12 a client that is stopped for longer than the Pong may take is gone, and nobody waits for it") {
   ChildClient child;
-  Attack attack({.limits = {.ping_interval = Milliseconds(200), .pong_timeout = Milliseconds(300)}});
+  Attack attack({.limits = {.ping_interval = Milliseconds(100), .pong_timeout = Milliseconds(1000)}});
   CHECK(child.connect(attack.port()));
   CHECK(attack.journal().gets("opened", 2));
   child.stop();
@@ -329,7 +329,7 @@ TEST("own-attack-13 a flood of Pings whose Pongs are not read, and of fragments 
 }
 
 TEST("own-attack-14 urgent data is no way to hang or to crash a thread") {
-  Attack attack({.limits = {.handshake_timeout = Milliseconds(300), .close_timeout = Milliseconds(200)}});
+  Attack attack({.limits = {.handshake_timeout = Milliseconds(1000), .close_timeout = Milliseconds(200)}});
   RawClient early(attack.port());
   ::send(early.socket.descriptor(), "!", 1, MSG_OOB);
   RawClient late(attack.port());

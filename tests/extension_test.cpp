@@ -82,11 +82,9 @@ TEST("9.1-09 order is kept, and so is every repetition") {
 }
 
 TEST("9.1-06 extensions and parameters that nobody has heard of are read like any other") {
-  CHECK_EQ(listed("x-webkit-deflate-frame; no_context_takeover"),
-           "x-webkit-deflate-frame; no_context_takeover\n");
+  CHECK_EQ(listed("x-webkit-deflate-frame; no_context_takeover"), "x-webkit-deflate-frame; no_context_takeover\n");
   CHECK_EQ(listed("permessage-deflate; foo"), "permessage-deflate; foo\n");
-  CHECK_EQ(listed("permessage-deflate; server_max_window_bits=99"),
-           "permessage-deflate; server_max_window_bits=99\n");
+  CHECK_EQ(listed("permessage-deflate; server_max_window_bits=99"), "permessage-deflate; server_max_window_bits=99\n");
 }
 
 TEST("4.2.1-11 the header is optional: without it there are no extensions") {

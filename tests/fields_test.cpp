@@ -157,8 +157,7 @@ TEST("9110-5.6.4 outside of a quoted string a backslash means nothing") {
 TEST("own-fields-02 a quoted string that never ends takes the rest of the line") {
   CHECK_EQ(elements("a, \"b, c"), "a|\"b, c");
   CHECK_EQ(elements("a, \"b, c\\"), "a|\"b, c\\");
-  const std::vector<char> exact = {'"', 'a',
-                                   '\\'};  // no NUL behind it: a sanitizer would see one byte too many
+  const std::vector<char> exact = {'"', 'a', '\\'};  // no NUL behind it: a sanitizer would see one byte too many
   CHECK_EQ(joined(split(std::string_view(exact.data(), exact.size()), ',')), "\"a\\");
 }
 

@@ -213,8 +213,7 @@ TEST("4.3-01 white space is free around values and commas") {
 }
 
 TEST("1.3-03 white space around the key does not enter the accept value") {
-  const std::string request =
-      edited(kRequest, "Key: dGhlIHNhbXBsZSBub25jZQ==", "Key: \t dGhlIHNhbXBsZSBub25jZQ== \t");
+  const std::string request = edited(kRequest, "Key: dGhlIHNhbXBsZSBub25jZQ==", "Key: \t dGhlIHNhbXBsZSBub25jZQ== \t");
   CHECK_EQ(field_of(answer(request), "Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
@@ -237,16 +236,14 @@ TEST("4.1-32 a key whose unused bits are set is still the base64 of 16 bytes") {
 }
 
 TEST("4.2.1-10 the key, the subprotocols and the extensions are handed on in the client's order") {
-  const std::string request =
-      edited(kRequest, "\r\n\r\n",
-             "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10"
-             "\r\nSec-WebSocket-Extensions: x-other\r\n\r\n");
+  const std::string request = edited(kRequest, "\r\n\r\n",
+                                     "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10"
+                                     "\r\nSec-WebSocket-Extensions: x-other\r\n\r\n");
   const ClientHandshake client = check_request(parse_request(request));
   CHECK_EQ(client.key, "dGhlIHNhbXBsZSBub25jZQ==");
   CHECK_EQ(client.subprotocols, (Names{"chat", "superchat"}));
-  CHECK(
-      client.extensions ==
-      (std::vector<Extension>{{"permessage-deflate", {{"server_max_window_bits", "10"}}}, {"x-other", {}}}));
+  CHECK(client.extensions ==
+        (std::vector<Extension>{{"permessage-deflate", {{"server_max_window_bits", "10"}}}, {"x-other", {}}}));
 }
 
 // ---- The server's half: requests as they really come ----
@@ -526,8 +523,7 @@ TEST("4.2.2-14 the first of the client's subprotocols that the server knows is c
   CHECK_EQ(chosen("Sec-WebSocket-Protocol: chat, superchat\r\n", {"chat"}), "101 chat");
   CHECK_EQ(chosen("Sec-WebSocket-Protocol: chat, superchat\r\n", {"superchat"}), "101 superchat");
   CHECK_EQ(chosen("Sec-WebSocket-Protocol: chat, superchat\r\n", {"superchat", "chat"}), "101 chat");
-  CHECK_EQ(chosen("Sec-WebSocket-Protocol: superchat,chat\r\n", {"other", "chat", "superchat"}),
-           "101 superchat");
+  CHECK_EQ(chosen("Sec-WebSocket-Protocol: superchat,chat\r\n", {"other", "chat", "superchat"}), "101 superchat");
 }
 
 TEST("4.2.2-16 with no agreement there is no Sec-WebSocket-Protocol at all") {
@@ -535,9 +531,7 @@ TEST("4.2.2-16 with no agreement there is no Sec-WebSocket-Protocol at all") {
   CHECK_EQ(chosen("Sec-WebSocket-Protocol: chat, superchat\r\n", {"other"}), "101 none");
 }
 
-TEST("4.2.2-15 a client that asks for no subprotocol gets none") {
-  CHECK_EQ(chosen("", {"chat"}), "101 none");
-}
+TEST("4.2.2-15 a client that asks for no subprotocol gets none") { CHECK_EQ(chosen("", {"chat"}), "101 none"); }
 
 TEST("2.1-02 subprotocols are compared exactly") {
   CHECK_EQ(chosen("Sec-WebSocket-Protocol: Chat\r\n", {"chat"}), "101 none");
@@ -562,8 +556,8 @@ TEST("4.1-39 a subprotocol that is no token is refused") {
 }
 
 TEST("9-03 extensions that we do not know are declined by leaving them out") {
-  const std::string response = answer(
-      edited(kRequest, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; foo, x-other\r\n\r\n"));
+  const std::string response =
+      answer(edited(kRequest, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; foo, x-other\r\n\r\n"));
   CHECK_EQ(status_of(response), "101");
   CHECK_EQ(field_of(response, "Sec-WebSocket-Extensions"), "none");
 }
@@ -603,10 +597,8 @@ TEST("own-handshake-03 each refusal names its cause") {
   };
   CHECK_EQ(edited_to("HTTP/1.1", "HTTP/1.0"), "A WebSocket handshake needs HTTP/1.1.\n");
   CHECK_EQ(edited_to("/chat", "*"), "A WebSocket handshake names a resource.\n");
-  CHECK_EQ(edited_to("Connection: Upgrade", "Connection: close"),
-           "The Connection header does not list Upgrade.\n");
-  CHECK_EQ(edited_to("Origin: http://example.com", "Content-Length: 5"),
-           "An upgrade request cannot have a body.\n");
+  CHECK_EQ(edited_to("Connection: Upgrade", "Connection: close"), "The Connection header does not list Upgrade.\n");
+  CHECK_EQ(edited_to("Origin: http://example.com", "Content-Length: 5"), "An upgrade request cannot have a body.\n");
   CHECK_EQ(edited_to("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", ""),
            "There must be exactly one Sec-WebSocket-Key.\n");
   CHECK_EQ(edited_to("dGhlIHNh", ""), "The Sec-WebSocket-Key is not the base64 of 16 bytes.\n");
@@ -829,7 +821,7 @@ TEST("4.1-48 the accept value answers our key, without the white space around it
 TEST("1.3-06 no other accept value is taken for consent") {
   const auto accept = [](std::string_view value) { return after("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", value); };
   CHECK_EQ(accept("BXhwxM0SZasKmCD9S4BfpPmCnEw="),
-           "refused 101");  // the key was decoded before it was hashed
+           "refused 101");                                          // the key was decoded before it was hashed
   CHECK_EQ(accept("WJfwerbIozKsJXHxxI0JTO1SQgU="), "refused 101");  // the GUID was in lower case
   CHECK_EQ(accept("YjM3YTRmMmNjMDYyNGYxNjkwZjY0NjA2Y2YzODU5NDViMmJlYzRlYQ=="),
            "refused 101");                                          // hex, encoded
@@ -849,9 +841,8 @@ TEST("4.1-48 the accept value is compared exactly") {
 TEST("11.3.3-01 two accept values are refused, even if both are right") {
   CHECK_EQ(after_line("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "refused 101");
   CHECK_EQ(after_line("Sec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY="), "refused 101");
-  CHECK_EQ(
-      after("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=, s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
-      "refused 101");
+  CHECK_EQ(after("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=, s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+           "refused 101");
 }
 
 TEST("4.1-49 an extension that was not offered is refused, and we offer none") {

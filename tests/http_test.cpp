@@ -36,9 +36,7 @@ std::string outcome_of_request_line(const std::string& line) { return outcome(li
 std::string outcome_of_field(const std::string& line) {
   return outcome("GET / HTTP/1.1\r\nHost: h\r\n" + line + "\r\n\r\n");
 }
-std::string outcome_of_host(const std::string& host) {
-  return outcome("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
-}
+std::string outcome_of_host(const std::string& host) { return outcome("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); }
 
 // The fields as "name=value" lines, so that white space shows.
 std::string lines(const HeaderFields& fields) {
@@ -329,8 +327,7 @@ TEST("9110-5.5 of the control characters only the tab may stand in a value") {
     const bool control = value < 0x20 || value == 0x7f;
     const std::string head = "GET / HTTP/1.1\r\nHost: h\r\nX: a" + std::string(1, c) + "b\r\n\r\n";
     const std::string name = "a value with the byte " + std::to_string(value);
-    check::equal(__FILE__, __LINE__, name.c_str(), outcome(head),
-                 control && c != '\t' ? "400"sv : "accepted"sv);
+    check::equal(__FILE__, __LINE__, name.c_str(), outcome(head), control && c != '\t' ? "400"sv : "accepted"sv);
   }
 }
 
@@ -457,8 +454,7 @@ TEST("own-http-07 a head is refused from the byte that passes a limit, and stays
   const std::string many_fields = head_of_fields(6);
   const std::size_t fourth_line_ends = head_of_fields(4).size() - 2;
   for (std::size_t n = 0; n <= many_fields.size(); ++n) {
-    CHECK_EQ(outcome(many_fields.substr(0, n), {.max_fields = 3}),
-             n < fourth_line_ends ? "waiting"sv : "431"sv);
+    CHECK_EQ(outcome(many_fields.substr(0, n), {.max_fields = 3}), n < fourth_line_ends ? "waiting"sv : "431"sv);
   }
 }
 
@@ -548,16 +544,14 @@ TEST("9110-15 each status has its usual reason, unless another is given") {
   };
   for (const auto& [status, reason] : rows) {
     const std::string head = serialize_head(Response{status, "", {}, ""});
-    CHECK_EQ(head.substr(0, head.find("\r\n")),
-             "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason));
+    CHECK_EQ(head.substr(0, head.find("\r\n")), "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason));
   }
   CHECK_EQ(serialize_head(Response{101, "Go on", {}, ""}), "HTTP/1.1 101 Go on\r\n\r\n");
 }
 
 TEST("9110-8.6 a response that may have a body says how long it is, even if it is empty") {
   CHECK_EQ(serialize_head(Response{200, "", {}, "Hello"}), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
-  CHECK_EQ(serialize_head(Response{400, "", {}, ""}),
-           "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+  CHECK_EQ(serialize_head(Response{400, "", {}, ""}), "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
   CHECK_EQ(serialize_head(Response{404, "", {}, "caf\xc3\xa9"}),
            "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\n");  // bytes, not letters
 }

@@ -51,8 +51,7 @@ int check(const std::filesystem::path& root) {
     if (std::count(order.begin(), order.end(), name) != 1)
       faults += complain(name + " does not stand in the table once");
     for (const std::string& included : includes_of(entry.path())) {
-      if (place(included) > place(name))
-        faults += complain(name + " includes " + included + ", which is below it");
+      if (place(included) > place(name)) faults += complain(name + " includes " + included + ", which is below it");
     }
   }
   for (const std::string& name : order) {

@@ -85,8 +85,7 @@ int main(int argc, char** argv) {
           },
   });
   std::thread serving([&] { server.serve_forever(); });
-  const pid_t pid =
-      start_browser(argv[2], argv[3], "http://127.0.0.1:" + std::to_string(server.port()) + "/");
+  const pid_t pid = start_browser(argv[2], argv[3], "http://127.0.0.1:" + std::to_string(server.port()) + "/");
   {
     std::unique_lock lock(verdict.mutex);
     verdict.arrived.wait_for(lock, std::chrono::seconds(100), [&] { return !verdict.text.empty(); });
