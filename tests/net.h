@@ -78,11 +78,12 @@ inline std::string take_to_end(websock::Socket& socket) {
   }
 }
 
-// What has arrived so far. It is not waited for: between two sockets of one machine, what was sent is there.
-inline std::string arrived(websock::Socket& socket) {
-  websock::Bytes bytes(256 * 1024);
-  bytes.resize(socket.receive(bytes, websock::Milliseconds(0)).value_or(0));
-  return to_hex(bytes);
+// The next `count` bytes, and whatever has come with them.
+inline std::string arrived(websock::Socket& socket, std::size_t count = 0) {
+  websock::Bytes bytes = take(socket, count);
+  websock::Bytes more(64 * 1024);
+  more.resize(socket.receive(more, websock::Milliseconds(0)).value_or(0));
+  return to_hex(std::move(bytes) + more);
 }
 
 // A frame taken apart by hand, so that it does not depend on the code under test.
@@ -122,7 +123,7 @@ struct FullPort {
     const auto address = websock::resolve("127.0.0.1", listener.local_port()).front();
     try {
       while (waiting.size() < 20) {
-        waiting.push_back(websock::connect_to(address, websock::deadline_after(websock::Milliseconds(200))));
+        waiting.push_back(websock::connect_to(address, websock::deadline_after(websock::Milliseconds(1000))));
       }
     } catch (const std::system_error& error) {
       if (error.code() == std::errc::timed_out) port = listener.local_port();

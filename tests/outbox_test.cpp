@@ -99,7 +99,7 @@ TEST("own-outbox-01 what the socket takes goes at once, and nothing is queued") 
   CHECK(pipe.write_shared(std::make_shared<const Bytes>(hex("8a 00"))));
   CHECK(pipe.is_empty());
   CHECK_EQ(pipe.outbox->queued(), 0u);
-  CHECK_EQ(arrived(pipe.peer), "81 01 41 89 00 00 8a 00");
+  CHECK_EQ(arrived(pipe.peer, 8), "81 01 41 89 00 00 8a 00");
 }
 
 TEST("own-outbox-02 nothing is nothing") {
