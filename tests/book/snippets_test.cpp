@@ -2,127 +2,134 @@
 //
 //     ```cpp src/mask.cpp
 //
-// holds whole lines that stand in that file, one behind the other, in exactly one place; a line of only `// ...` skips
-// some. Code that stands nowhere, because a chapter makes a point with it, is fenced as `cpp sketch`. Any other fence
-// that begins with `cpp` is an error.
+// holds whole lines that stand in that file, one behind the other, in exactly one place; a line of only `// ...` (or
+// `# ...`) skips some. Code that stands nowhere, because a chapter makes a point with it, is fenced as `cpp sketch`. Any
+// other fence that begins with `cpp` is an error. Other languages name a file, or nothing, in the same way.
 //
-//     snippets_test SOURCE_DIRECTORY WALKTHROUGH_DIRECTORY
+//     snippets_test ROOT [--all] [CHAPTER]...
+//
+//     --all    every file of src/ has to be quoted somewhere
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <string>
-#include <vector>
+#include <set>
+
+#include "chapter.h"
+
+using namespace book;
 
 namespace {
 
-using Lines = std::vector<std::string>;
+// These fences belong to other checkers.
+const std::set<std::string> kNotQuotes = {"diff", "console", "bytes", "gdb", "mermaid", "text", ""};
 
-struct Fence {
-  std::string chapter;
-  std::size_t line = 0;  // of its first line of code, counted from 1
-  std::string info;      // what stands behind the backquotes
-  Lines code;
-};
-
-Lines read_lines(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  Lines lines;
-  for (std::string line; std::getline(stream, line); lines.push_back(line)) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-  }
-  return lines;
-}
-
-std::vector<Fence> fences_of(const std::filesystem::path& chapter) {
-  const Lines lines = read_lines(chapter);
-  std::vector<Fence> fences;
-  bool inside = false;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].starts_with("```")) {
-      inside = !inside;
-      if (inside) fences.push_back({chapter.filename().string(), i + 2, lines[i].substr(3), {}});
-    } else if (inside) {
-      fences.back().code.push_back(lines[i]);
-    }
-  }
-  return fences;
+bool is_quote(const Fence& fence) {
+  if (kNotQuotes.contains(fence.language()) || fence.info == "cpp sketch") return false;
+  return fence.language() == "cpp" || !fence.argument().empty();
 }
 
 bool is_ellipsis(const std::string& line) {
-  const std::size_t begin = line.find_first_not_of(' ');
-  return begin != std::string::npos && line.substr(begin) == "// ...";
+  const std::string text = trimmed(line);
+  return text == "// ..." || text == "# ...";
 }
 
-// How many lines of `code`, from `from` on, stand in `source` at `at`; up to the next ellipsis.
-std::size_t matching(const Lines& code, std::size_t from, const Lines& source, std::size_t at) {
+// How many lines of `run` stand in `source` at `at`.
+std::size_t matching(const Lines& run, const Lines& source, std::size_t at) {
   std::size_t count = 0;
-  while (from + count < code.size() && !is_ellipsis(code[from + count]) && at + count < source.size() &&
-         code[from + count] == source[at + count]) {
-    ++count;
-  }
+  while (count < run.size() && at + count < source.size() && run[count] == source[at + count]) ++count;
   return count;
 }
 
-int complain(const Fence& fence, std::size_t line, const std::string& what) {
-  std::printf("%s:%zu: %s\n", fence.chapter.c_str(), fence.line + line, what.c_str());
-  return 1;
+struct Search {
+  std::size_t places = 0;  // where all of the run stands
+  std::size_t best = 0;    // the most lines of it that stand anywhere
+  std::size_t best_at = 0;
+};
+
+Search find_run(const Lines& run, const Lines& source, std::size_t below) {
+  Search search;
+  search.best_at = below;
+  for (std::size_t at = below; at < source.size(); ++at) {
+    const std::size_t count = matching(run, source, at);
+    search.places += count == run.size();
+    if (count <= search.best) continue;
+    search.best = count;
+    search.best_at = at;
+  }
+  return search;
 }
 
-// Finds the run of code that begins at `from`, below `below` in the source. Returns the faults, and moves both on.
-int check_run(const Fence& fence, const Lines& source, std::size_t& from, std::size_t& below) {
-  const auto end = std::find_if(fence.code.begin() + static_cast<std::ptrdiff_t>(from), fence.code.end(), is_ellipsis);
-  const std::size_t length = static_cast<std::size_t>(end - fence.code.begin()) - from;
-  std::size_t places = 0;
-  std::size_t best = 0;  // the most lines that fit anywhere
-  std::size_t best_at = below;
-  for (std::size_t at = below; at < source.size(); ++at) {
-    const std::size_t count = matching(fence.code, from, source, at);
-    places += count == length;
-    if (count > best || (count == length && places == 1)) {
-      best = count;
-      best_at = at;
-    }
+// If no line fits, the source's line is the one that shares the longest beginning with ours: most likely it is meant.
+std::size_t most_alike(const std::string& line, const Lines& source) {
+  const auto shared = [&](const std::string& other) {
+    return std::mismatch(line.begin(), line.end(), other.begin(), other.end()).first - line.begin();
+  };
+  const auto best = std::max_element(source.begin(), source.end(),
+                                     [&](const auto& a, const auto& b) { return shared(a) < shared(b); });
+  return static_cast<std::size_t>(best - source.begin());
+}
+
+int complain_of_difference(const Fence& fence, std::size_t line, const Lines& source, std::size_t at) {
+  const std::string theirs = at < source.size() ? source[at] : "(the end of the file)";
+  return complain(fence.chapter, fence.line + line,
+                  "is not in " + fence.argument() + "\n    chapter:     " + fence.code[line] + "\n    source " +
+                      std::to_string(at + 1) + ": " + theirs);
+}
+
+// The lines from `from` to the next ellipsis. They stand below `below`, which moves on.
+int check_run(const Fence& fence, const Lines& source, std::size_t from, const Lines& run, std::size_t& below) {
+  const Search search = find_run(run, source, below);
+  if (search.places == 0) {
+    const std::size_t at = search.best > 0 ? search.best_at + search.best : most_alike(run[0], source);
+    return complain_of_difference(fence, from + search.best, source, at);
   }
-  if (places == 0) {
-    const std::string theirs = best_at + best < source.size() ? source[best_at + best] : "(the end of the file)";
-    return complain(fence, from + best,
-                    "stands not in the source\n    chapter: " + fence.code[from + best] + "\n    source:  " + theirs);
+  if (search.places > 1 && from == 0) {
+    return complain(fence.chapter, fence.line, "stands in more than one place of " + fence.argument());
   }
-  if (places > 1 && below == 0) return complain(fence, from, "stands in more than one place");
-  below = best_at + length;
-  from += length + 1;  // and the ellipsis
+  below = search.best_at + run.size();
   return 0;
 }
 
 int check(const Fence& fence, const std::filesystem::path& root) {
-  if (!fence.info.starts_with("cpp") || fence.info == "cpp sketch") return 0;
-  const std::string name = fence.info.substr(std::min<std::size_t>(4, fence.info.size()));
-  if (name.empty() || !std::filesystem::exists(root / name)) {
-    return complain(fence, 0, "the fence names no file: " + fence.info);
+  if (fence.argument().empty() || !std::filesystem::is_regular_file(root / fence.argument())) {
+    return complain(fence.chapter, fence.line - 1, "the fence names no file: " + fence.info);
   }
-  if (fence.code.empty()) return complain(fence, 0, "the fence is empty");
-  const Lines source = read_lines(root / name);
+  if (fence.code.empty()) return complain(fence.chapter, fence.line, "the fence is empty");
+  const Lines source = read_lines(root / fence.argument());
   std::size_t below = 0;
-  for (std::size_t from = 0; from < fence.code.size();) {
-    if (check_run(fence, source, from, below) != 0) return 1;
+  for (auto from = fence.code.begin(); from < fence.code.end();) {
+    const auto end = std::find_if(from, fence.code.end(), is_ellipsis);
+    const auto line = static_cast<std::size_t>(from - fence.code.begin());
+    if (from != end && check_run(fence, source, line, Lines(from, end), below) != 0) return 1;
+    from = end == fence.code.end() ? end : end + 1;
   }
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc != 3) return 2;
-  int quotes = 0;
+int check_all_quoted(const std::filesystem::path& root, const std::set<std::string>& quoted) {
   int faults = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(argv[2])) {
-    if (entry.path().extension() != ".md") continue;
-    for (const Fence& fence : fences_of(entry.path())) {
-      quotes += fence.info.starts_with("cpp ") && fence.info != "cpp sketch";
-      faults += check(fence, argv[1]);
+  for (const auto& entry : std::filesystem::directory_iterator(root / "src")) {
+    const std::string name = "src/" + entry.path().filename().string();
+    if (!quoted.contains(name)) faults += complain(name, 1, "no chapter quotes this file");
+  }
+  return faults;
+}
+
+int check_chapters(const Arguments& arguments) {
+  int faults = 0;
+  std::set<std::string> quoted;
+  for (const Chapter& chapter : arguments.chapters) {
+    for (const Fence& fence : chapter.fences) {
+      if (!is_quote(fence)) continue;
+      quoted.insert(fence.argument());
+      faults += check(fence, arguments.root);
     }
   }
-  std::printf("%d quotes, %d faults\n", quotes, faults);
-  return faults == 0 && quotes > 0 ? 0 : 1;
+  if (quoted.empty()) faults += complain(arguments.chapters[0].name, 0, "nothing is quoted");
+  if (arguments.has("--all")) faults += check_all_quoted(arguments.root, quoted);
+  std::printf("%zu files are quoted\n", quoted.size());
+  return faults;
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return run_checker(argc, argv, {}, check_chapters); }
