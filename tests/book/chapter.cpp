@@ -27,7 +27,7 @@ std::vector<Chapter> all_chapters(const std::filesystem::path& folder) {
 
 Arguments read_arguments(int argc, char** argv, const Lines& options) {
   if (argc < 2) throw std::runtime_error("usage: ROOT [OPTION]... [CHAPTER]...");
-  Arguments arguments{argv[1], {}, {}};
+  Arguments arguments{std::filesystem::canonical(argv[1]), {}, {}};
   for (int i = 2; i < argc; ++i) {
     const std::string word = argv[i];
     if (!word.starts_with("--")) {
@@ -51,6 +51,11 @@ Lines read_lines(const std::filesystem::path& file) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
   }
   return lines;
+}
+
+void write_lines(const std::filesystem::path& file, const Lines& lines) {
+  std::ofstream stream(file);
+  for (const std::string& line : lines) stream << line << '\n';
 }
 
 Chapter read_chapter(const std::filesystem::path& file) {

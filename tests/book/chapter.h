@@ -26,6 +26,9 @@ struct Fence {
 
   // "cpp": the first word of the info string.
   std::string language() const { return info.substr(0, info.find(' ')); }
+  bool contains(std::size_t line_of_chapter) const {
+    return line_of_chapter + 1 >= line && line_of_chapter <= line + code.size();
+  }
   // "src/mask.cpp": the rest of it.
   std::string argument() const { return info.find(' ') == info.npos ? "" : info.substr(info.find(' ') + 1); }
 };
@@ -40,6 +43,7 @@ struct Chapter {
 
 // Without the end-of-line marks, be they LF or CRLF. Throws if there is no such file.
 Lines read_lines(const std::filesystem::path& file);
+void write_lines(const std::filesystem::path& file, const Lines& lines);
 
 // Throws if a fence is not closed.
 Chapter read_chapter(const std::filesystem::path& file);

@@ -1,51 +1,73 @@
 #!/usr/bin/env bash
-# Shows each checker something that is wrong, and fails if the checker does not exit with 1.
+# Shows checkers something that is wrong, and fails if one of them does not exit with 1 and say what it is.
 #
-#     rejects.sh ROOT FOLDER_OF_THE_CHECKERS
+#     rejects.sh ROOT FOLDER_OF_THE_CHECKERS CHECKER...
 set -u
 root=$1 bin=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 faults=0
 
-# rejects WHAT COMPLAINT CHECKER ARGUMENT...: the checker exits with 1, and its output holds COMPLAINT.
+# rejects WHAT COMPLAINT ARGUMENT...: the checker complains with COMPLAINT.
 rejects() {
-  local what=$1 complaint=$2 checker=$3
-  shift 3
+  local what=$1 complaint=$2
+  shift 2
   "$bin/${checker}_test" "$@" >"$work/output" 2>&1
   [ $? -eq 1 ] && grep -qF -- "$complaint" "$work/output" && return
   echo "$checker does not notice: $what"
   cat "$work/output"
   faults=$((faults + 1))
 }
-# The chapter that the next checker gets: one argument is one line.
-chapter() { printf '%s\n' "$@" >"$work/wrong.md"; }
-
-cp -r "$root/README.md" "$root/src" "$work/"
-mkdir "$work/walkthrough" && echo '# 01 Bytes' >"$work/walkthrough/01-bytes.md"
-echo '#include "server.h"' >>"$work/src/sha1.cpp"
-rejects "the first stage includes the last" "includes server.h, which is below it" order "$work"
-cp "$root/src/sha1.cpp" "$work/src/" && touch "$work/src/forgotten.cpp"
-rejects "a file is not in the table" "forgotten.cpp does not stand" order "$work"
-rm "$work/src/forgotten.cpp"
-
-# quote WHAT COMPLAINT LINE...
-quote() {
-  chapter "${@:3}"
-  rejects "$1" "$2" snippets "$root" "$work/wrong.md"
+# wrong WHAT COMPLAINT LINE...: the lines are the chapter.
+wrong() {
+  printf '%s\n' "${@:3}" >"$work/wrong.md"
+  rejects "$1" "$2" "$root" "$work/wrong.md"
 }
-quote "a quoted line stands nowhere" "wrong.md:2: is not in" '```cpp src/mask.h' '#pragma twice' '```'
-quote "one character of a quoted line differs" "wrong.md:4: is not in" \
-  '```cpp src/mask.h' '#pragma once' '' '#include <arrax>' '```'
-quote "a quoted line stands in several places" "more than one place" '```cpp src/mask.h' '' '```'
-quote "a quoted file does not exist" "names no file" '```cpp src/task.h' '#pragma once' '```'
-quote "a fence names no file" "names no file" '```cpp' '#pragma once' '```'
-quote "a fence is empty" "is empty" '```cpp src/mask.h' '```'
-quote "a fence is not closed" "is not closed" '```cpp src/mask.h' '#pragma once'
-quote "what is skipped goes backwards" "wrong.md:4: is not in" \
-  '```cpp src/mask.h' '#include <array>' '// ...' '#pragma once' '```'
-quote "nothing is quoted" "nothing is quoted" 'No code at all.'
-chapter '```cpp src/mask.h' '#pragma once' '```'
-rejects "a file of src/ is quoted nowhere" "no chapter quotes" snippets "$root" --all "$work/wrong.md"
 
+order() {
+  cp -r "$root/README.md" "$root/src" "$work/"
+  mkdir "$work/walkthrough" && echo '# 01 Bytes' >"$work/walkthrough/01-bytes.md"
+  echo '#include "server.h"' >>"$work/src/sha1.cpp"
+  rejects "the first stage includes the last" "includes server.h, which is below it" "$work"
+  cp "$root/src/sha1.cpp" "$work/src/" && touch "$work/src/forgotten.cpp"
+  rejects "a file is not in the table" "forgotten.cpp does not stand" "$work"
+}
+
+snippets() {
+  wrong "a quoted line stands nowhere" "wrong.md:2: is not in" '```cpp src/mask.h' '#pragma twice' '```'
+  wrong "one character of a quoted line differs" "wrong.md:4: is not in" \
+    '```cpp src/mask.h' '#pragma once' '' '#include <arrax>' '```'
+  wrong "a quoted line stands in several places" "more than one place" '```cpp src/mask.h' '' '```'
+  wrong "a quoted file does not exist" "names no file" '```cpp src/task.h' '#pragma once' '```'
+  wrong "a fence names no file" "names no file" '```cpp' '#pragma once' '```'
+  wrong "a fence is empty" "is empty" '```cpp src/mask.h' '```'
+  wrong "a fence is not closed" "is not closed" '```cpp src/mask.h' '#pragma once'
+  wrong "what is skipped goes backwards" "wrong.md:4: is not in" \
+    '```cpp src/mask.h' '#include <array>' '// ...' '#pragma once' '```'
+  wrong "nothing is quoted" "nothing is quoted" 'No code at all.'
+  printf '%s\n' '```cpp src/mask.h' '#pragma once' '```' >"$work/wrong.md"
+  rejects "a file of src/ is quoted nowhere" "no chapter quotes" "$root" --all "$work/wrong.md"
+}
+
+experiments() {
+  local longer='-  return payload_length <= 0xFFFF ? kLength16 : kLength64;'
+  local at_most='+  return payload_length < 0xFFFF ? kLength16 : kLength64;'
+  local early='   if (bytes.size() < 2) return std::nullopt;'
+  local frame='```diff src/frame.cpp fails:'
+  wrong "a test that fails is not named" "other tests fail" "$frame 5.2-17" "$longer" "$at_most" '```'
+  wrong "a test that is named passes" "other tests fail" "$frame 5.2-16; 5.2-17; 5.2-23" "$longer" "$at_most" '```'
+  wrong "a test that is named does not exist" "there is no test" "$frame 5.2-99" "$longer" "$at_most" '```'
+  wrong "no test notices" "(nothing)" "$frame 5.2-17" "$early" '+  if (bytes.size() < 1) return std::nullopt;' '```'
+  wrong "it cannot be compiled" "cannot be compiled" "$frame 5.2-17" "$early" '+  nonsense' '```'
+  wrong "the line is not there" "are not in the file" "$frame 5.2-17" '-  nonsense' '+  sense' '```'
+  wrong "the line is there twice" "more than one place" "$frame 5.2-17" '-      return true;' '-  }' '```' \
+    "$frame 5.2-17" '-  }' '```'
+  wrong "no test is named" "is not \`diff" '```diff src/frame.cpp' "$longer" "$at_most" '```'
+  wrong "the stage does not need the file" "does not need" \
+    '```diff src/sha1.cpp test: frame fails: 5.2-17' '-namespace websock {' '```'
+  printf '%s\n' 'No experiment.' >"$work/wrong.md"
+  rejects "the book has too few" "fewer than 40" "$root" --all "$work/wrong.md"
+}
+
+for checker in "${@:3}"; do "$checker"; done
 exit "$faults"

@@ -1,0 +1,139 @@
+#include "process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <vector>
+
+extern char** environ;
+
+namespace book {
+
+Process::Process(const std::string& command, const std::filesystem::path& directory) {
+  ::signal(SIGPIPE, SIG_IGN);  // a write to a program that has ended only fails
+  std::array<int, 2> in{};
+  std::array<int, 2> out{};
+  if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error("there is no pipe");
+  }
+  input_ = in[1];
+  output_ = out[0];
+  std::vector<std::string> words = {"bash", "-c", "cd \"$0\" && eval \"$1\"", directory.string(), command};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, in[0], 0);
+  posix_spawn_file_actions_adddup2(&files, out[1], 1);
+  posix_spawn_file_actions_adddup2(&files, out[1], 2);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  const int error = ::posix_spawnp(&pid_, "bash", &files, &attributes, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  ::close(in[0]);
+  ::close(out[1]);
+  if (error != 0) throw std::runtime_error("there is no bash");
+}
+
+Process::~Process() {
+  if (pid_ > 0) ::kill(-pid_, SIGKILL);
+  wait();
+  close_input();
+  ::close(output_);
+}
+
+void Process::write(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(input_, text.data(), text.size());
+    if (count <= 0) return;  // read_until will see its end
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void Process::close_input() {
+  if (input_ >= 0) ::close(input_);
+  input_ = -1;
+}
+
+// False if nothing came until the deadline.
+bool Process::read_some(std::chrono::steady_clock::time_point deadline) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  pollfd ready{output_, POLLIN, 0};
+  if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) return false;
+  std::array<char, 65536> bytes{};
+  const ssize_t count = ::read(output_, bytes.data(), bytes.size());
+  ended_ = count <= 0;
+  if (!ended_) unread_.append(bytes.data(), static_cast<std::size_t>(count));
+  return true;
+}
+
+std::optional<std::string> Process::read_until(std::string_view mark, std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (unread_.find(mark) == unread_.npos && !ended_) {
+    if (!read_some(deadline)) return std::nullopt;
+  }
+  const std::size_t at = unread_.find(mark);
+  std::string text = unread_.substr(0, at);
+  unread_.erase(0, at == unread_.npos ? at : at + mark.size());
+  return text;
+}
+
+std::optional<std::string> Process::read_all(std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!ended_) {
+    if (!read_some(deadline)) return std::nullopt;
+  }
+  return std::move(unread_);
+}
+
+int Process::wait() {
+  if (pid_ < 0) return 0;
+  siginfo_t info{};
+  ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
+  ::kill(-pid_, SIGKILL);  // what it has left running; the number is its group's until we collect it
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+Result run(const std::string& command, const std::filesystem::path& directory, std::chrono::seconds limit) {
+  Process process(command, directory);
+  process.close_input();
+  const std::optional<std::string> output = process.read_all(limit);
+  if (!output) return {"", 0, true};
+  return {*output, process.wait(), false};
+}
+
+std::string shell_word(std::string_view word) {
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+Scratch::Scratch() {
+  std::string name = (std::filesystem::temp_directory_path() / "book.XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("there is no room in " + name);
+  path_ = name;
+}
+
+Scratch::~Scratch() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace book
