@@ -9,21 +9,27 @@
 #include <array>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "socket.h"
 
 extern char** environ;
 
 Process::Process(std::vector<std::string> words, const std::string& error_log) {
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("there is no pipe");
-  output_ = pipe[0];
+  std::array<int, 2> in{};
+  std::array<int, 2> out{};
+  if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error("there is no pipe");
+  }
+  input_ = in[1];
+  output_ = out[0];
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, pipe[1], 1);
+  posix_spawn_file_actions_adddup2(&files, in[0], 0);
+  posix_spawn_file_actions_adddup2(&files, out[1], 1);
   posix_spawn_file_actions_addopen(&files, 2, error_log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -31,14 +37,17 @@ Process::Process(std::vector<std::string> words, const std::string& error_log) {
   const int error = ::posix_spawn(&pid_, words[0].c_str(), &files, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
-  ::close(pipe[1]);
+  ::close(in[0]);
+  ::close(out[1]);
   if (error == 0) return;
+  end_input();
   ::close(output_);
   throw std::runtime_error("cannot start " + words[0]);
 }
 
 Process::~Process() {
   kill();
+  end_input();
   ::close(output_);
 }
 
@@ -47,6 +56,27 @@ void Process::kill() {
   ::kill(-pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
   pid_ = -1;
+}
+
+void Process::signal(int number) { ::kill(pid_, number); }
+
+int Process::wait() {
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void Process::write(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(input_, text.data(), text.size());
+    if (count < 0) throw std::runtime_error("a program does not read");
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void Process::end_input() {
+  if (input_ >= 0) ::close(std::exchange(input_, -1));
 }
 
 std::string Process::read_line() {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 class Process {
@@ -18,10 +19,21 @@ class Process {
   // The next line of its standard output. Throws if it ends, or is silent for a minute.
   std::string read_line();
 
+  // To its standard input.
+  void write(std::string_view text);
+  void end_input();
+
+  void signal(int number);
+  pid_t pid() const { return pid_; }
+
+  // Waits for it to end by itself. Its exit status, or 128 and more: the signal that ended it.
+  int wait();
+
   // SIGKILL, to it and all that it has started. It is gone when this returns.
   void kill();
 
  private:
+  int input_ = -1;
   int output_ = -1;
   std::string unread_;
   pid_t pid_ = -1;
