@@ -1,0 +1,117 @@
+// A server without a protocol: you are the protocol. It shows what a client sends, and sends what you type.
+//
+//     < Host: 127.0.0.1:8467
+//       48 6f 73 74 3a 20 31 32 37 2e 30 2e 30 2e 31 3a 38 34 36 37 0d 0a
+//
+// A line as text, and below it the bytes that it came as. A line is what ends with 0d 0a, or the rest of what has
+// arrived together.
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "common/loopback.h"
+
+namespace {
+
+constexpr const char* kHelp = R"(usage: by_hand [--port P]      a server whose protocol is you
+
+It listens on 127.0.0.1 (8467; --port 0: a free port), shows what a client sends, as text and as bytes in hex, and
+sends what you type. One client at a time; then the next.
+
+  a line of text           is sent, with a line's end (0d 0a) behind it; an empty line is that end alone
+  hex 81 05 "Hello"        sends exactly these bytes; spaces do not count
+  end                      ends our side of the connection
+  Ctrl-D                   ends by_hand
+)";
+
+void show(std::string_view received) {
+  while (!received.empty()) {
+    const std::size_t end = received.find("\r\n");
+    const std::string_view line = received.substr(0, end == received.npos ? end : end + 2);
+    received.remove_prefix(line.size());
+    std::string text(line.substr(0, end));
+    for (char& c : text) c = c >= ' ' && c <= '~' ? c : '.';
+    std::printf("< %s", text.c_str());
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      std::printf(i % 32 == 0 ? "\n  %02x" : " %02x", static_cast<std::uint8_t>(line[i]));
+    }
+    std::printf("\n");
+  }
+}
+
+// The bytes that `81 05 "Hello"` stands for; nothing if it stands for none.
+std::optional<std::string> parse_bytes(std::string_view text) {
+  std::string bytes;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (quoted) {
+      bytes += text[i];
+    } else if (text[i] != ' ') {
+      std::uint8_t byte = 0;
+      const char* digits = text.data() + i++;
+      if (i == text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) return std::nullopt;
+      bytes += static_cast<char>(byte);
+    }
+  }
+  return quoted ? std::nullopt : std::optional(bytes);
+}
+
+// Does what a line that was typed says.
+void obey(const std::string& line, int client) {
+  const std::optional<std::string> bytes = line.starts_with("hex ") ? parse_bytes(line.substr(4)) : line + "\r\n";
+  if (client < 0) {
+    std::printf("(nobody is here to get that)\n");
+  } else if (line == "end") {
+    ::shutdown(client, SHUT_WR);
+  } else if (!bytes) {
+    std::printf("(not sent: behind hex belong pairs of hex digits, and \"text\")\n");
+  } else {
+    ::send(client, bytes->data(), bytes->size(), MSG_NOSIGNAL);
+  }
+}
+
+// Reads what was typed. False: that was all.
+bool read_keys(std::string& typed, int client) {
+  std::array<char, 4096> keys{};
+  const ssize_t count = ::read(STDIN_FILENO, keys.data(), keys.size());
+  if (count <= 0) return false;
+  typed.append(keys.data(), static_cast<std::size_t>(count));
+  for (std::size_t end; (end = typed.find('\n')) != typed.npos; typed.erase(0, end + 1)) {
+    obey(typed.substr(0, end), client);
+  }
+  return true;
+}
+
+// Shows what the client has sent. Returns the client, or -1 if there is none any more.
+int receive(int client) {
+  std::array<char, 65536> bytes{};
+  const ssize_t count = ::recv(client, bytes.data(), bytes.size(), 0);
+  if (count > 0) {
+    show({bytes.data(), static_cast<std::size_t>(count)});
+    return client;
+  }
+  std::printf("(the client has %s the connection)\n", count == 0 ? "ended" : "reset");
+  ::close(client);
+  return -1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line at once, into a pipe too
+  const int listener = listen_on_loopback(port_argument(argc, argv, kHelp));
+  int client = -1;
+  std::string typed;
+  for (;;) {
+    std::array<pollfd, 2> ready = {{{STDIN_FILENO, POLLIN, 0}, {client < 0 ? listener : client, POLLIN, 0}}};
+    if (::poll(ready.data(), ready.size(), -1) < 0) continue;  // a signal: stopped in a terminal, and continued
+    if (ready[1].revents != 0) client = client < 0 ? ::accept(listener, nullptr, nullptr) : receive(client);
+    if (ready[0].revents != 0 && !read_keys(typed, client)) return 0;
+  }
+}
