@@ -49,6 +49,15 @@ snippets() {
   rejects "a file of src/ is quoted nowhere" "no chapter quotes" "$root" --all "$work/wrong.md"
 }
 
+console() {
+  wrong "other output" "prints something else" '```console' '$ echo one; echo two' 'one' 'too' '```'
+  wrong "output that the chapter does not show" "prints something else" '```console' '$ echo one; echo two' 'one' '```'
+  wrong "output that is not there" "prints something else" '```console' '$ echo one' 'one' '...' 'two' '```'
+  wrong "there is no such command" "not found" '```console' '$ no_such_command' '...' '```'
+  wrong "a fence without a command" "begins with" '```console' 'one' '```'
+  wrong "the shell ends" "prints something else" '```console' '$ exit' '$ echo one' 'one' '```'
+}
+
 experiments() {
   local longer='-  return payload_length <= 0xFFFF ? kLength16 : kLength64;'
   local at_most='+  return payload_length < 0xFFFF ? kLength16 : kLength64;'
