@@ -4,7 +4,7 @@
 //
 // is a hunk of a unified diff. Its lines that begin with a space or a minus stand in that file, in exactly one place; a
 // line of `@@` separates two hunks. It is applied to a copy, and exactly the tests named fail in that stage's program,
-// mask_test: a name is the test's own, or the beginning of it up to some space (so 5.3-04 names all tests with that id).
+// mask_test: a name is the test's own, or the first words of it (so 5.3-04 names all tests with that id).
 // `fails: hangs` is a test that does not end. `src/bytes.h test: frame fails: ...` chooses another stage's program.
 //
 //     experiments_test ROOT [--all] [--line N] [CHAPTER]...
@@ -151,7 +151,9 @@ std::set<std::string> expected(const Experiment& experiment, const Lines& tests)
     if (name == "hangs") return {"hangs"};
     const std::size_t before = names.size();
     for (const std::string& test : tests) {
-      if ((test + ' ').starts_with(name + ' ')) names.insert(test);
+      if (test.starts_with(name) && std::string(" ,;:").find((test + ' ')[name.size()]) != std::string::npos) {
+        names.insert(test);
+      }
     }
     if (names.size() == before) throw Fault("there is no test \"" + name + "\" in " + experiment.stage);
   }
