@@ -49,6 +49,18 @@ snippets() {
   rejects "a file of src/ is quoted nowhere" "no chapter quotes" "$root" --all "$work/wrong.md"
 }
 
+frames() {
+  wrong "another payload" 'code:    text, fin, "Hello"' '```bytes' '81 05 48656c6c6f = text, fin, "Hallo"' '```'
+  wrong "a flag that is not set" 'code:    text, "Hello"' '```bytes' '01 05 48656c6c6f = text, fin, "Hello"' '```'
+  wrong "a frame that breaks a rule" "code:    refused: " '```bytes' '83 05 48656c6c6f = text, fin, "Hello"' '```'
+  wrong "another reason" "code:    refused: " '```bytes' '83 05 = refused: a reserved bit is set' '```'
+  wrong "half a frame" "code:    incomplete" '```bytes' '81 05 4865 = text, fin, "He"' '```'
+  wrong "a second frame behind it" "code:    too long" '```bytes' '81 01 48 81 00 = text, fin, "H"' '```'
+  wrong "two frames, one description" "not as many" '```bytes' '81 00 | 81 00 = text, fin, ""' '```'
+  wrong "half a byte" "half a byte" '```bytes' '81 0 = text, fin, ""' '```'
+  wrong "no description" 'no "="' '```bytes' '81 00' '```'
+}
+
 console() {
   wrong "other output" "prints something else" '```console' '$ echo one; echo two' 'one' 'too' '```'
   wrong "output that the chapter does not show" "prints something else" '```console' '$ echo one; echo two' 'one' '```'
