@@ -70,6 +70,17 @@ console() {
   wrong "the shell ends" "prints something else" '```console' '$ exit' '$ echo one' 'one' '```'
 }
 
+gdb() {
+  "$bin/gdb_test" "$root" "$root/README.md" | grep -q '^skipped' && exit 77
+  local stop=('```gdb mask_test 5.3' '(gdb) break apply_mask' '(gdb) run')
+  wrong "a line is not printed" "does not print: Breakpoint 2" "${stop[@]}" 'Breakpoint 2, ...' '```'
+  wrong "lines come in another order" "does not print: one" "${stop[@]}" '(gdb) printf "one\ntwo\n"' 'two' 'one' '```'
+  wrong "an error is hidden" "No symbol" "${stop[@]}" '(gdb) print no_such_name' '```'
+  wrong "there is no such command" "Undefined command" "${stop[@]}" '(gdb) nonsense' '```'
+  wrong "there is no such program" "no program" '```gdb task_test' '(gdb) run' '```'
+  wrong "a fence without a command" "begins with" '```gdb mask_test' 'Breakpoint 1, ...' '```'
+}
+
 experiments() {
   local longer='-  return payload_length <= 0xFFFF ? kLength16 : kLength64;'
   local at_most='+  return payload_length < 0xFFFF ? kLength16 : kLength64;'

@@ -1,0 +1,133 @@
+// What a debugger shows is what a chapter shows. A fence
+//
+//     ```gdb mask_test 5.3-01
+//     (gdb) break apply_mask
+//     (gdb) run
+//     Breakpoint 1, websock::apply_mask (...) at ...mask.cpp:...
+//     ```
+//
+// is a transcript: what stands behind "(gdb) " is typed, with a program of this build and its arguments. Below it, lines
+// that begin with ">" are typed, too; the others have to be printed, in this order, though other lines may stand between
+// them, and `...` stands for any text. If there is a walkthrough/websock.gdb, it has been read. `gdb sketch` is not typed.
+//
+//     gdb_test ROOT [CHAPTER]...
+#include <cstdio>
+
+#include "chapter.h"
+#include "process.h"
+
+using namespace book;
+using std::filesystem::path;
+
+namespace {
+
+constexpr std::chrono::seconds kLimit{120};
+
+struct Command {
+  std::size_t line = 0;  // of the chapter
+  std::string typed;
+  Lines expected;
+};
+
+std::vector<Command> commands_of(const Fence& fence) {
+  std::vector<Command> commands;
+  for (std::size_t i = 0; i < fence.code.size(); ++i) {
+    const std::string& line = fence.code[i];
+    if (line.starts_with("(gdb)")) {
+      commands.push_back({fence.line + i, trimmed(line.substr(5)), {}});
+    } else if (commands.empty()) {
+      throw std::runtime_error("a gdb fence begins with (gdb)");
+    } else if (line.starts_with(">")) {
+      commands.back().typed += '\n' + line.substr(1);
+    } else if (!trimmed(line).empty()) {
+      commands.back().expected.push_back(line);
+    }
+  }
+  return commands;
+}
+
+// Prompts stand before what is printed, since nobody has pressed return behind them.
+std::string without_prompts(std::string line) {
+  while (line.starts_with("(gdb) ") || line.starts_with(">")) line.erase(0, line[0] == '>' ? 1 : 6);
+  return line;
+}
+
+// The first expected line that does not follow, if any.
+const std::string* missing(const Lines& expected, const Lines& got) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < got.size() && found < expected.size(); ++i) {
+    found += matches(trimmed(expected[found]), trimmed(without_prompts(got[i])));
+  }
+  return found < expected.size() ? &expected[found] : nullptr;
+}
+
+// What gdb says to a command that it cannot obey. A transcript may show that, but not hide it.
+bool is_complaint(const std::string& line) {
+  return line.find("No symbol ") != line.npos || line.find("Undefined command") != line.npos ||
+         line.ends_with(" not defined.") || line.find("A syntax error") != line.npos;
+}
+
+int check(const std::string& chapter, const Command& command, Process& gdb) {
+  gdb.write(command.typed + "\necho @end\\n\n");
+  const auto output = gdb.read_until("@end\n", kLimit);
+  if (!output) {
+    complain(chapter, command.line, "does not end: " + command.typed);
+    throw std::runtime_error("the debugger is stuck");
+  }
+  const Lines got = split(*output, "\n");
+  Lines surprises;
+  for (const std::string& line : got) {
+    if (is_complaint(line) && missing({"..." + trimmed(without_prompts(line))}, command.expected)) {
+      surprises.push_back(line);
+    }
+  }
+  const std::string* line = missing(command.expected, got);
+  if (line == nullptr && surprises.empty()) return 0;
+  return complain(chapter, command.line,
+                  command.typed + "\n    does not print: " + (line ? *line : "nothing but what is shown") +
+                      "\n    it prints\n" + *output);
+}
+
+int check(const Fence& fence, const path& root) {
+  const std::string target = fence.argument();
+  if (!std::filesystem::exists(path(WEBSOCK_BIN) / target.substr(0, target.find(' ')))) {
+    return complain(fence.chapter, fence.line - 1, "there is no program " + target);
+  }
+  const path commands = root / "walkthrough" / "websock.gdb";
+  const std::string reading = std::filesystem::exists(commands) ? " -x " + shell_word(commands.string()) : "";
+  Process gdb("export LC_ALL=C.UTF-8; exec gdb -q -nx" + reading + " --args " WEBSOCK_BIN "/" + target, root);
+  gdb.write("set pagination off\nset confirm off\nset width 0\necho @end\\n\n");
+  gdb.read_until("@end\n", kLimit);
+  int faults = 0;
+  for (const Command& command : commands_of(fence)) faults += check(fence.chapter, command, gdb);
+  return faults;
+}
+
+int check_chapters(const Arguments& arguments) {
+  int faults = 0;
+  std::size_t transcripts = 0;
+  for (const Chapter& chapter : arguments.chapters) {
+    for (const Fence& fence : chapter.fences) {
+      if (fence.language() != "gdb" || fence.info == "gdb sketch") continue;
+      try {
+        faults += check(fence, arguments.root);
+      } catch (const std::runtime_error& error) {
+        faults += complain(chapter.name, fence.line, error.what());
+      }
+      ++transcripts;
+    }
+  }
+  std::printf("%zu transcripts\n", transcripts);
+  return faults;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Result probe = run("gdb -q -nx -batch -ex run --args true", ".", kLimit);
+  if (probe.output.find("exited normally") == std::string::npos) {
+    std::printf("skipped: there is no gdb here that can run a program\n%s\n", probe.output.c_str());
+    return 77;
+  }
+  return run_checker(argc, argv, {}, check_chapters);
+}
