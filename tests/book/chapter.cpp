@@ -27,7 +27,7 @@ std::vector<Chapter> all_chapters(const std::filesystem::path& folder) {
 
 Arguments read_arguments(int argc, char** argv, const Lines& options) {
   if (argc < 2) throw std::runtime_error("usage: ROOT [OPTION]... [CHAPTER]...");
-  Arguments arguments{std::filesystem::canonical(argv[1]), {}, {}};
+  Arguments arguments{std::filesystem::canonical(argv[1]), {}, false, {}};
   for (int i = 2; i < argc; ++i) {
     const std::string word = argv[i];
     if (!word.starts_with("--")) {
@@ -37,7 +37,8 @@ Arguments read_arguments(int argc, char** argv, const Lines& options) {
     arguments.options.push_back(word);
     if (std::count(options.begin(), options.end(), word) > 0 && i + 1 < argc) arguments.options.push_back(argv[++i]);
   }
-  if (arguments.chapters.empty()) arguments.chapters = all_chapters(arguments.root / "walkthrough");
+  arguments.everything = arguments.chapters.empty();
+  if (arguments.everything) arguments.chapters = all_chapters(arguments.root / "walkthrough");
   return arguments;
 }
 

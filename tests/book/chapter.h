@@ -52,6 +52,7 @@ Chapter read_chapter(const std::filesystem::path& file);
 struct Arguments {
   std::filesystem::path root;
   std::vector<std::string> options;  // what begins with "--", and the values that `takes_value` says follow
+  bool everything = false;           // no chapter was named
   std::vector<Chapter> chapters;     // those that were named; all of walkthrough/, by name, if none were
 
   bool has(std::string_view option) const;

@@ -33,6 +33,22 @@ order() {
   rejects "a file is not in the table" "forgotten.cpp does not stand" "$work"
 }
 
+links() {
+  echo '## A *heading*, `code` and [a link](nowhere.md)' >"$work/page.md"
+  wrong "a file is not there" "leads nowhere: no.md" '[good](page.md#a-heading-code-and-a-link)' '[bad](no.md)'
+  wrong "a heading is not there" "no such place: page.md#a-title" '[bad](page.md#a-title)'
+  wrong "it has no such heading itself" "no such place: #two" '# One' '[bad](#two)'
+  wrong "a line is not there" "no such place: page.md#L2" 'See [this' 'line](page.md#L2).'
+  wrong "an image is not there" "leads nowhere: no.png" '<img src="no.png">'
+}
+
+sections() {
+  wrong "a section does not exist" "no section 5.9" 'As RFC 9112, section 5.9, and section 5.2 say; but section 5.9 does not.'
+  wrong "one of several" "no section 7.5" 'Sections 7.1, 7.5 and 7.4.'
+  wrong "across two lines" "no section 15" 'This is in section' '15 of RFC 6455.'
+  wrong "in the box" "no section 8.2" '> **RFC 6455** sections 8.1 and 8.2'
+}
+
 snippets() {
   wrong "a quoted line stands nowhere" "wrong.md:2: is not in" '```cpp src/mask.h' '#pragma twice' '```'
   wrong "one character of a quoted line differs" "wrong.md:4: is not in" \
