@@ -49,6 +49,29 @@ sections() {
   wrong "in the box" "no section 8.2" '> **RFC 6455** sections 8.1 and 8.2'
 }
 
+terms() {
+  mkdir -p "$work/terms/walkthrough" "$work/terms/src"
+  local book=$work/terms/walkthrough
+  echo 'struct FrameHeader;' >"$work/terms/src/frame.h"
+  printf '%s\n' '| frame | a thing | `FrameHeader` in [frame.h](../src/frame.h) | [06](06-frame.md) |' >"$book/glossary.md"
+  echo 'A **frame** is a thing.' >"$book/06-frame.md"
+  term() {
+    echo "$3" >"$book/$4"
+    rejects "$1" "$2" "$work/terms"
+  }
+  term "used before, without a link" 'is used before' 'Two Frames.' 05-handshake.md
+  term "linked only the second time" 'is used before' 'A frame, a [frame](06-frame.md).' 05-handshake.md
+  term "linked to something else" 'is used before' 'A [frame](07-mask.md).' 05-handshake.md
+  term "defined elsewhere, too" '1 times, not 0' 'A **frame** is a thing.' 07-mask.md
+  rm "$book/05-handshake.md" "$book/07-mask.md"
+  term "not defined" '0 times, not 1' 'A frame is a thing.' 06-frame.md
+  term "defined twice" '2 times, not 1' 'A **frame** is a **frame**.' 06-frame.md
+  echo 'A **frame** is a thing.' >"$book/06-frame.md"
+  term "no such name in the code" 'there is no FrameHead in' \
+    '| frame | a thing | `FrameHead` in [frame.h](../src/frame.h) | [06](06-frame.md) |' glossary.md
+  term "a row without code" 'is no row' '| frame | a thing | | [06](06-frame.md) |' glossary.md
+}
+
 snippets() {
   wrong "a quoted line stands nowhere" "wrong.md:2: is not in" '```cpp src/mask.h' '#pragma twice' '```'
   wrong "one character of a quoted line differs" "wrong.md:4: is not in" \
