@@ -160,6 +160,20 @@ ServerOptions echoes() {
 
 // ==== The request ====
 
+TEST("4.1-03 a client connects, asks, and is open when the answer has come") {
+  const FakeServer server;
+  auto state = in_thread([&] {
+    const WebSocketClient client(server.url(), patient());
+    return client.connection()->state();
+  });
+  Visitor visitor = server.visitor();  // has connected, and asked
+  CHECK(state.wait_for(Milliseconds(20)) == std::future_status::timeout);
+  say(visitor.socket, response_to(visitor.request));
+  CHECK_EQ(close_code(take_frame(visitor.socket)), "1001");
+  visitor.socket.close();
+  CHECK(state.get() == State::open);
+}
+
 TEST("4.1-19 a client speaks first, and this is what it says") {
   const FakeServer server;
   auto fake = in_thread([&] { return server.visitor().request; });
@@ -551,6 +565,19 @@ TEST("5.1-06 a client fails a connection whose server masks, or breaks another r
   }
 }
 
+TEST("7.1.7-01 a client that fails the connection ends TCP, though the server does not") {
+  const FakeServer server;
+  auto fake = in_thread([&] {
+    Socket socket = server.welcome("", hex("83 00"));
+    const std::string code = close_code(take_frame(socket));
+    return code + take_to_end(socket);  // the client's end; ours is open until now
+  });
+  WebSocketClient client(server.url(), patient());
+  CHECK(!client->receive(kLong));
+  CHECK(client->state() == State::closed);
+  CHECK_EQ(fake.get(), "1002");
+}
+
 TEST("own-client-07 receive() brings nothing when its time is over, and the message when it comes") {
   const FakeServer server;
   auto fake = in_thread([&] { return server.welcome(); });
@@ -607,6 +634,20 @@ TEST("own-client-09 one thread may receive while others send") {
 }
 
 // ==== Two ends that write ====
+
+TEST("6.1-10 a client's message goes out whole, though the socket takes it in pieces") {
+  constexpr std::size_t kSize = 4 * 1024 * 1024;
+  const FakeServer server;
+  auto fake = in_thread([&] {
+    Socket socket = server.welcome();
+    return take_frame(socket);
+  });
+  WebSocketClient client(server.url(), patient());
+  CHECK(client->send(ByteView(Bytes(kSize, 0xCD))));
+  const RawFrame frame = fake.get();
+  CHECK_EQ(frame.first, 0x82);
+  CHECK(frame.payload == Bytes(kSize, 0xCD));
+}
 
 TEST("own-client-10 when both ends write much and neither reads, nobody is stuck") {
   const FakeServer server;

@@ -259,6 +259,13 @@ TEST("5.5.1-07 behind our Close nothing is sent any more") {
   CHECK_EQ(arrived(wire.peer), "");
 }
 
+TEST("6.1-10 a message goes out whole, though the socket takes it in pieces") {
+  constexpr std::size_t kSize = 4 * 1024 * 1024;  // 0x400000
+  Wire wire;
+  CHECK(wire.connection->send(ByteView(Bytes(kSize, 0xAB))));
+  CHECK(take(wire.peer, 10 + kSize) == hex("82 7f 0000000000400000") + Bytes(kSize, 0xAB));
+}
+
 TEST("5.4-08 frames of several threads never mix, and each thread's stay in order") {
   constexpr std::size_t kThreads = 4;
   constexpr std::size_t kMessages = 60;
@@ -524,6 +531,28 @@ TEST("7.1.1-06 after the peer's answer to our Close, TCP ends without the peer's
   wire.connection->close(CloseCode::going_away);
   CHECK_EQ(answers_to_the_end(wire, kClose), "88 02 03 e9");
   CHECK(wire.connection->close_info().clean);
+}
+
+TEST("5.5.1-14 when a Close has gone each way the TCP connection is closed, whoever began") {
+  for (const bool we_begin : {true, false}) {
+    Wire wire;
+    const std::size_t descriptors = open_descriptors();
+    if (we_begin) wire.connection->close();
+    put(wire.peer, kClose);
+    wire.peer.shut_down_sending();
+    echo(wire.connection);
+    CHECK_EQ(take_to_end(wire.peer), "88 02 03 e8");
+    CHECK_EQ(open_descriptors(), descriptors - 1);
+    CHECK(wire.connection->state() == State::closed);
+  }
+}
+
+TEST("5.5.1-15 a server then ends TCP at once: it waits neither for the client's end of it nor for its silence") {
+  for (const bool we_begin : {true, false}) {
+    Wire wire;
+    if (we_begin) wire.connection->close();
+    CHECK_EQ(answers_to_the_end(wire, kClose + kA + kPing), "88 02 03 e8");
+  }
 }
 
 TEST("5.5.1-18 two Closes that cross are one each, and a clean end") {

@@ -1,6 +1,7 @@
 // Chapter 12: how a connection ends: the closing handshake, the failure, and the loss, in either role.
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <new>
 
 #include "check.h"
@@ -145,6 +146,27 @@ TEST("7.1.4-01 when the TCP connection is closed the state is closed, and nothin
   }
 }
 
+TEST("6.1-02 a message is sent in the open state, and in no other") {
+  for (const Role role : kBothRoles) {
+    const auto sends_after = [role](const std::function<void(Protocol&, Bytes&)>& what) {
+      Protocol protocol(role);
+      Bytes out;
+      what(protocol, out);
+      out.clear();
+      const bool sent = protocol.send_message({Opcode::text, bytes_of("Hello")}, out);
+      CHECK_EQ(sent, !out.empty());
+      return sent;
+    };
+    const auto open = [](Protocol& protocol) { protocol.handshake_completed(); };
+    const Event peers_close{.type = EventType::close, .close = {CloseCode::normal_closure, ""}};
+    CHECK(!sends_after([](Protocol&, Bytes&) {}));
+    CHECK(sends_after([&](Protocol& protocol, Bytes&) { open(protocol); }));
+    CHECK(!sends_after([&](Protocol& protocol, Bytes& out) { open(protocol), protocol.send_close({}, out); }));
+    CHECK(!sends_after([&](Protocol& protocol, Bytes& out) { open(protocol), protocol.respond(peers_close, out); }));
+    CHECK(!sends_after([&](Protocol& protocol, Bytes&) { open(protocol), protocol.transport_closed(); }));
+  }
+}
+
 // ---- The closing handshake ----
 
 TEST("7.1.2-01 we start it with a Close of the given code and reason") {
@@ -182,7 +204,8 @@ TEST("5.5.1-08 the peer's Close is answered with one Close") {
 TEST("5.5.1-09 the answer repeats the code; an empty Close is answered with an empty one") {
   for (const Role role : kBothRoles) {
     CHECK_EQ(run(role, frame(peer_of(role), 0x88)), (Lines{"close no code", sends(role, frame(role, 0x88))}));
-    for (const unsigned code : {1000u, 1001u, 1003u, 1007u, 1011u, 1014u, 3000u, 3999u, 4000u, 4999u}) {
+    for (const unsigned code : {1000u, 1001u, 1002u, 1003u, 1007u, 1008u, 1009u, 1010u, 1011u, 1012u, 1013u, 1014u,
+                                3000u, 3999u, 4000u, 4999u}) {
       CHECK_EQ(run(role, close_frame(peer_of(role), code)),
                (Lines{"close " + std::to_string(code) + " \"\"", sends(role, close_frame(role, code))}));
     }
@@ -397,6 +420,17 @@ TEST("5.2-05 a reserved bit fails with 1002") {
       check_fails(role, frame(peer_of(role), first), 1002, "a reserved bit is set");
 }
 
+TEST("5.8-01 no extension was negotiated: no reserved bit is in order, with any opcode, in either role") {
+  for (const Role role : kBothRoles) {
+    for (const std::uint8_t opcode : hex("00 01 02 08 09 0a")) {
+      for (unsigned rsv = 1; rsv <= 7; ++rsv) {
+        const auto first = static_cast<std::uint8_t>(0x80 | rsv << 4 | opcode);
+        check_fails(role, frame(peer_of(role), first), 1002, "a reserved bit is set");
+      }
+    }
+  }
+}
+
 TEST("5.2-06 a reserved opcode fails with 1002, with payload or without") {
   for (const Role role : kBothRoles) {
     for (const std::uint8_t opcode : hex("03 04 05 06 07 0b 0c 0d 0e 0f")) {
@@ -503,16 +537,23 @@ TEST("8.1-01 text that is not UTF-8 fails with 1007, in one frame and in a frame
 
 TEST("7.4.1-12 a bad byte fails with 1007 when it arrives, long before its frame or message ends") {
   for (const Role role : kBothRoles) {
+    const Role peer = peer_of(role);
     for (const InvalidText& row : kInvalidTexts) {
       if (row.at == kEnd) continue;
       const Bytes text = hex(row.bytes);
-      const Bytes whole = frame(peer_of(role), 0x01, text + Bytes(100, 'a'));
+      const Bytes whole = frame(peer, 0x01, text + Bytes(100, 'a'));
       const std::size_t up_to_it = whole.size() - 100 - text.size() + row.at;
-      Endpoint endpoint(role);
-      endpoint.receive(ByteView(whole).first(up_to_it));
-      CHECK_EQ(endpoint.lines, Lines{});
-      endpoint.receive(ByteView(whole).subspan(up_to_it, 1));
-      CHECK_EQ(endpoint.lines, fails(role, 1007, kNotUtf8));
+      Endpoint in_a_frame(role);
+      in_a_frame.receive(ByteView(whole).first(up_to_it));
+      CHECK_EQ(in_a_frame.lines, Lines{});
+      in_a_frame.receive(ByteView(whole).subspan(up_to_it, 1));
+      CHECK_EQ(in_a_frame.lines, fails(role, 1007, kNotUtf8));
+
+      Endpoint in_fragments(role);
+      in_fragments.receive(frame(peer, 0x01, ByteView(text).first(row.at)));
+      CHECK_EQ(in_fragments.lines, Lines{});
+      in_fragments.receive(frame(peer, 0x00, ByteView(text).subspan(row.at, 1)));
+      CHECK_EQ(in_fragments.lines, fails(role, 1007, kNotUtf8));
     }
   }
 }
@@ -570,6 +611,32 @@ TEST("7.1.7-03 after a failure nothing can be sent, and nothing is kept of the i
     CHECK(!endpoint.protocol.message_waits(frame(peer_of(role), 0x81, "Hello")));
     CHECK_EQ(endpoint.lines, fails(role, 1002, "the opcode is reserved"));
   }
+}
+
+TEST("7.2.1-01 whichever rule the server breaks, the client fails the connection in the same way") {
+  struct Row {
+    const char* from_server;
+    unsigned code;
+    const char* why;
+  };
+  constexpr Row rows[] = {
+      {"81 80 37 fa 21 3d", 1002, "a frame from a server is masked"},
+      {"c1 00", 1002, "a reserved bit is set"},
+      {"83 00", 1002, "the opcode is reserved"},
+      {"09 00", 1002, "a control frame is fragmented"},
+      {"89 7e 00 7e", 1002, kLongControl},
+      {"82 7e 00 05", 1002, "a length is not in its shortest form"},
+      {"82 7f ff ff ff ff ff ff ff ff", 1002, "the top bit of a 64-bit length is set"},
+      {"80 00", 1002, "a continuation frame continues nothing"},
+      {"01 00 81 00", 1002, "a new message begins inside another"},
+      {"88 01 03", 1002, "a Close body has one byte"},
+      {"88 02 03 ee", 1002, kBadCode},
+      {"88 03 03 e8 ff", 1007, "a close reason is not UTF-8"},
+      {"81 01 ff", 1007, kNotUtf8},
+      {"81 01 c3", 1007, kNotUtf8},
+      {"82 7f 00 00 00 00 01 00 00 01", 1009, kTooBig},
+  };
+  for (const Row& row : rows) check_fails(Role::client, hex(row.from_server), row.code, row.why);
 }
 
 TEST("own-ending-01 a failure after our own Close sends no second one") {

@@ -115,6 +115,21 @@ std::string request_with(const ClientOffer& offer) {
   return serialize_head(make_request("server.example.com", "/chat", kKey, offer));
 }
 
+// The first line of our request for a resource.
+std::string request_line(std::string_view resource) {
+  const std::string head = serialize_head(make_request("server.example.com", resource, kKey, kOffer));
+  return head.substr(0, head.find("\r\n"));
+}
+
+// The values of all fields of this name in a request of ours.
+Names sent(std::string_view name) {
+  Names values;
+  for (const HeaderField& field : parse_request(request_with(kOffer)).fields) {
+    if (equal_ignoring_case(field.name, name)) values.push_back(field.value);
+  }
+  return values;
+}
+
 }  // namespace
 
 // ---- Published vectors ----
@@ -562,6 +577,35 @@ TEST("9-03 extensions that we do not know are declined by leaving them out") {
   CHECK_EQ(field_of(response, "Sec-WebSocket-Extensions"), "none");
 }
 
+TEST("9-04 an extension whose parameters its document forbids is declined like any other") {
+  const auto asked = [](const std::string& extensions) {
+    const std::string response =
+        answer(edited(kRequest, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: " + extensions + "\r\n\r\n"));
+    return status_of(response) + " " + field_of(response, "Sec-WebSocket-Extensions");
+  };
+  CHECK_EQ(asked("permessage-deflate; server_max_window_bits=16"), "101 none");  // RFC 7692: 8 to 15
+  CHECK_EQ(asked("permessage-deflate; server_no_context_takeover=1"), "101 none");
+  CHECK_EQ(asked("permessage-deflate; client_max_window_bits; client_max_window_bits"), "101 none");
+}
+
+TEST("9.1-07 an extension with parameters that it does not define is declined by us, and refused from a server") {
+  CHECK_EQ(with_line("Sec-WebSocket-Extensions: permessage-deflate; window=15"), "101");
+  CHECK_EQ(after_line("Sec-WebSocket-Extensions: permessage-deflate; window=15"), "refused 101");
+}
+
+TEST("9.1-04 a quoted value that is no token fails the handshake, whatever the extension is") {
+  CHECK_EQ(with_line("Sec-WebSocket-Extensions: x; y=\"z\""), "101");
+  CHECK_EQ(with_line("Sec-WebSocket-Extensions: x; y=\"z z\""), "400");
+  CHECK_EQ(with_line("Sec-WebSocket-Extensions: x; y=\"\""), "400");
+  CHECK_EQ(with_line("Sec-WebSocket-Extensions: x; y=\"a,b\""), "400");
+}
+
+TEST("11.3.2-02 however many fields of extensions a request has, the response has none") {
+  const std::string request =
+      edited(kRequest, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: a\r\nSec-WebSocket-Extensions: b\r\n\r\n");
+  CHECK_EQ(answer(request, {"chat"}), kResponse);
+}
+
 TEST("4.2.2-19 a client that asks for no extension gets none") {
   CHECK_EQ(field_of(answer(kRequest), "Sec-WebSocket-Extensions"), "none");
 }
@@ -700,6 +744,31 @@ TEST("4.1-38 subprotocols are listed in order of preference, further fields behi
            "\r\n");
 }
 
+TEST("4.1-21 the method is GET") { CHECK_EQ(request_line("/").substr(0, 4), "GET "); }
+
+TEST("4.1-22 the version is HTTP/1.1") { CHECK(request_line("/").ends_with(" HTTP/1.1")); }
+
+TEST("4.1-23 the target is the resource as it is") {
+  CHECK_EQ(request_line("/"), "GET / HTTP/1.1");
+  CHECK_EQ(request_line("/chat?room=1&name=a%20b"), "GET /chat?room=1&name=a%20b HTTP/1.1");
+}
+
+TEST("4.1-25 there is an Upgrade, and only one") { CHECK_EQ(sent("Upgrade").size(), 1u); }
+
+TEST("4.1-26 the Upgrade is to websocket") { CHECK_EQ(sent("Upgrade"), Names{"websocket"}); }
+
+TEST("4.1-27 there is a Connection, and only one") { CHECK_EQ(sent("Connection").size(), 1u); }
+
+TEST("4.1-28 the Connection lists Upgrade") { CHECK_EQ(sent("Connection"), Names{"Upgrade"}); }
+
+TEST("4.1-29 there is a Sec-WebSocket-Key, and only one") {
+  CHECK_EQ(sent("Sec-WebSocket-Key"), Names{"dGhlIHNhbXBsZSBub25jZQ=="});
+}
+
+TEST("4.1-36 there is a Sec-WebSocket-Version, and only one") { CHECK_EQ(sent("Sec-WebSocket-Version").size(), 1u); }
+
+TEST("4.1-37 the version asked for is 13") { CHECK_EQ(sent("Sec-WebSocket-Version"), Names{"13"}); }
+
 TEST("4.1-24 the Host and the resource are what the caller says") {
   const Request request = make_request("[::1]:8080", "/chat?room=1", kKey, {});
   CHECK_EQ(serialize_head(request).substr(0, 47), "GET /chat?room=1 HTTP/1.1\r\nHost: [::1]:8080\r\nUp");
@@ -750,6 +819,12 @@ TEST("11.3.1-01 the fields of the handshake itself are nobody else's to set") {
   CHECK(!refused("X-Host"));
 }
 
+TEST("9.1-08 we ask for no extension, and nobody can in our name") {
+  CHECK_EQ(sent("Sec-WebSocket-Extensions"), Names{});
+  const ClientOffer offer{{}, {{"Sec-WebSocket-Extensions", "permessage-deflate"}}};
+  CHECK_THROWS(request_with(offer), std::invalid_argument);
+}
+
 TEST("4.1-42 no further field can forge a line") {
   CHECK_THROWS(request_with({{}, {{"Cookie", "a=b\r\nForged: 1"}}}), std::invalid_argument);
   CHECK_THROWS(request_with({{}, {{"Cookie", "a=b\n"}}}), std::invalid_argument);
@@ -767,6 +842,16 @@ TEST("4.1-20 the host and the resource cannot forge a line either") {
 }
 
 // ---- The client's half: the response ----
+
+TEST("4.1-44 a response opens the connection if it passes all six steps, and not if it fails one") {
+  CHECK_EQ(opened(kResponse), "open chat");
+  CHECK_EQ(after("101 Switching Protocols", "200 OK"), "refused 200");
+  CHECK_EQ(after("Upgrade: websocket", "Upgrade: h2c"), "refused 101");
+  CHECK_EQ(after("Connection: Upgrade", "Connection: close"), "refused 101");
+  CHECK_EQ(after("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo"), "refused 101");
+  CHECK_EQ(after_line("Sec-WebSocket-Extensions: permessage-deflate"), "refused 101");
+  CHECK_EQ(after("Protocol: chat", "Protocol: other"), "refused 101");
+}
 
 TEST("4.1-53 the response of RFC 6455 opens the connection") { CHECK_EQ(opened(kResponse), "open chat"); }
 

@@ -112,6 +112,15 @@ TEST("5.4-11 fragments may have any size, zero too, in every place") {
   CHECK_EQ(read({{Opcode::binary, kMore, ""}, {Opcode::continuation, kFin, ""}}), "binary \"\"");
 }
 
+TEST(
+    "5.4-17 every fragment is of the type of the first: so bytes that are no UTF-8 fail in text, in binary they do "
+    "not") {
+  CHECK_EQ(read({{Opcode::text, kMore, "a"}, {Opcode::continuation, kMore, "\xff"}}), "failed 1007");
+  CHECK_EQ(read({{Opcode::text, kMore, "a"}, {Opcode::continuation, kFin, "\xff"}}), "failed 1007");
+  CHECK_EQ(read({{Opcode::binary, kMore, "a"}, {Opcode::continuation, kFin, "\xff"}}), "binary 61 ff");
+  CHECK_EQ(read({{Opcode::text, kMore, "a"}, {Opcode::binary, kFin, "b"}}), "failed 1002");
+}
+
 TEST("6.2-05 the message has the type of its first fragment") {
   CHECK_EQ(read({{Opcode::binary, kMore, "a"}, {Opcode::continuation, kFin, "b"}}), "binary \"ab\"");
 }

@@ -192,6 +192,26 @@ TEST("5.3-04 unless told otherwise, its keys come from the source of entropy") {
   CHECK(keys.size() > 95);
 }
 
+TEST("6.1-08 what a client sends is masked, each fragment from its own first byte on") {
+  Endpoint client(Role::client, {.max_frame_payload = 3});
+  Bytes out;
+  client.protocol.send_message({Opcode::text, bytes_of("Hello")}, out);
+  CHECK_EQ(to_hex(out), "01 83 37 fa 21 3d 7f 9f 4d 80 82 37 fa 21 3d 5b 95");
+}
+
+TEST("10.3-01 who chooses a client's message does not choose the bytes that travel") {
+  Protocol client(Role::client);
+  client.handshake_completed();
+  const ByteView message = bytes_of("GET /sensitive HTTP/1.1");
+  std::set<std::string> payloads;
+  for (int i = 0; i < 100; ++i) {
+    Bytes out;
+    client.send_message({Opcode::text, message}, out);
+    payloads.insert(to_hex(ByteView(out).last(message.size())));
+  }
+  CHECK(payloads.size() > 95);
+}
+
 TEST("6.1-05 a long message is sent in fragments of max_frame_payload bytes") {
   const ProtocolOptions options = {.max_frame_payload = 2};
   for (const Role role : kBothRoles) {
@@ -250,13 +270,16 @@ TEST("5.4-12 a message is received whole, and in fragments of any size, empty on
 TEST("5.4-11 a message may come in a thousand fragments") {
   const Bytes payload = some_bytes(65536);
   for (const Role role : kBothRoles) {
-    Bytes input;
-    for (std::size_t at = 0; at < payload.size(); at += 64) {
-      const bool last = at + 64 == payload.size();
-      input = std::move(input) + frame(peer_of(role), static_cast<std::uint8_t>((at == 0 ? 2 : 0) | (last ? 0x80 : 0)),
-                                       ByteView(payload).subspan(at, 64));
+    for (const std::size_t size : {64u, 1300u}) {  // bytes of a fragment; the last of 1300 is shorter
+      Bytes input;
+      for (std::size_t at = 0; at < payload.size(); at += size) {
+        const bool last = at + size >= payload.size();
+        const auto first = static_cast<std::uint8_t>((at == 0 ? 2 : 0) | (last ? 0x80 : 0));
+        input = std::move(input) +
+                frame(peer_of(role), first, ByteView(payload).subspan(at).first(std::min(size, payload.size() - at)));
+      }
+      CHECK(run_pieces(role, {input}) == Lines{"binary " + to_hex(payload)});
     }
-    CHECK(run_pieces(role, {input}) == Lines{"binary " + to_hex(payload)});
   }
 }
 
@@ -271,9 +294,11 @@ TEST("6.2-03 text is text, binary is binary, and each message that is received c
                       sends(role, frame(role, 0x82, binary))}));
     }
     for (const std::size_t size : {65535u, 65536u}) {
+      const Bytes text = some_text(size);
       const Bytes binary = some_bytes(size);
-      const Bytes input = frame(peer, 0x82, binary);
-      const Lines wanted = {"binary " + to_hex(binary), sends(role, frame(role, 0x82, binary))};
+      const Bytes input = frame(peer, 0x81, text) + frame(peer, 0x82, binary);
+      const Lines wanted = {"text " + quoted(text), sends(role, frame(role, 0x81, text)), "binary " + quoted(binary),
+                            sends(role, frame(role, 0x82, binary))};
       CHECK(run_pieces(role, {input}, true) == wanted);
       std::vector<ByteView> pieces;  // of 997 bytes, which no boundary falls in with
       for (std::size_t at = 0; at < input.size(); at += 997)
@@ -388,6 +413,20 @@ TEST("5.4-08 events come in the order of their frames") {
     CHECK_EQ(
         run(role, frame(peer, 0x81, "1") + frame(peer, 0x8a, "2") + frame(peer, 0x82, "3") + frame(peer, 0x81, "4")),
         (Lines{"text \"1\"", "pong \"2\"", "binary \"3\"", "text \"4\""}));
+  }
+}
+
+TEST("6.2-02 a control frame does what section 5.5 says, and the message that it interrupts goes on, but for a Close") {
+  for (const Role role : kBothRoles) {
+    const Role peer = peer_of(role);
+    const auto inside_hello = [&](std::uint8_t first_byte, ByteView payload) {
+      return run(role, frame(peer, 0x01, "Hel") + frame(peer, first_byte, payload) + frame(peer, 0x80, "lo"));
+    };
+    CHECK_EQ(inside_hello(0x89, bytes_of("a")),
+             (Lines{"ping \"a\"", sends(role, frame(role, 0x8a, "a")), "text \"Hello\""}));
+    CHECK_EQ(inside_hello(0x8a, bytes_of("a")), (Lines{"pong \"a\"", "text \"Hello\""}));
+    CHECK_EQ(inside_hello(0x88, close_body(1001)),
+             (Lines{"close 1001 \"\"", sends(role, frame(role, 0x88, close_body(1001)))}));
   }
 }
 
@@ -568,5 +607,51 @@ TEST("own-protocol-11 events and answers are the same however a conversation is 
                     "text \"two\"", sends(role, frame(role, 0x81, "two")), "binary " + quoted(Bytes(200, 'b')),
                     sends(role, frame(role, 0x82, Bytes(200, 'b'))), "close 1000 \"bye\"",
                     sends(role, frame(role, 0x88, close_body(1000)))}));
+  }
+}
+
+namespace {
+
+// Whether `message` is what `role` receives when its peer sends it in frames of `max_frame_payload` bytes (0: in one),
+// and the network delivers them in pieces of `piece` bytes.
+bool passes(Role role, const Message& message, std::size_t max_frame_payload, std::size_t piece) {
+  Endpoint sender(peer_of(role), {.max_frame_payload = max_frame_payload});
+  Bytes wire;
+  sender.protocol.send_message(message, wire);
+  Protocol receiver(role);
+  receiver.handshake_completed();
+  std::size_t messages = 0;
+  bool same = true;
+  for (std::size_t taken = 0, arrived = 0; arrived < wire.size();) {
+    arrived = std::min(arrived + piece, wire.size());
+    std::span<std::uint8_t> input = std::span(wire).subspan(taken, arrived - taken);
+    for (; const std::optional<Event> event = receiver.next_event(input); ++messages) {
+      same = same && event->opcode == message.opcode && std::ranges::equal(event->payload, message.payload);
+    }
+    taken = arrived - input.size();
+  }
+  return same && messages == 1;
+}
+
+}  // namespace
+
+TEST("own-protocol-12 large messages arrive as they were sent, however they are cut into frames and pieces") {
+  constexpr std::size_t kMiB = 1024 * 1024;
+  const Bytes text = some_text(16 * kMiB);
+  const Bytes binary = some_bytes(16 * kMiB);
+  const auto part = [](Opcode opcode, const Bytes& bytes, std::size_t size) {
+    return Message{opcode, ByteView(bytes).first(size)};
+  };
+  for (const Role role : kBothRoles) {
+    CHECK(passes(role, part(Opcode::text, text, 16 * kMiB), 0, 32 * kMiB));
+    CHECK(passes(role, part(Opcode::binary, binary, 16 * kMiB), 0, 64 * 1024));
+    for (const std::size_t max_frame_payload : {64u, 1024u, 65536u, 1048576u}) {
+      CHECK(passes(role, part(Opcode::text, text, 4 * kMiB), max_frame_payload, 64 * 1024));
+      CHECK(passes(role, part(Opcode::binary, binary, 4 * kMiB), max_frame_payload, 32 * kMiB));
+    }
+    for (const std::size_t piece : {64u, 997u, 2048u}) {
+      CHECK(passes(role, part(Opcode::text, text, kMiB), 0, piece));
+      CHECK(passes(role, part(Opcode::binary, binary, kMiB), 0, piece));
+    }
   }
 }

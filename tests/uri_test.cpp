@@ -167,6 +167,20 @@ TEST("11.1.1-03 a character that has to be percent-encoded never gets into a req
   CHECK_EQ(parts("ws://h/ "), "refused");
 }
 
+TEST("11.1.2-02 the host of a wss URI is ASCII as well") {
+  CHECK_EQ(parts("wss://b\xc3\xbc"
+                 "cher.example/"),
+           "refused");
+  CHECK_EQ(parts("wss://xn--bcher-kva.example/"), "wss, xn--bcher-kva.example, 443, /");
+}
+
+TEST("11.1.2-03 nothing in a wss URI is left for us to percent-encode either") {
+  CHECK_EQ(parts("wss://h/\xc3\xbc"), "refused");
+  CHECK_EQ(parts("wss://h/a b"), "refused");
+  CHECK_EQ(parts("wss://h/?<>"), "refused");
+  CHECK_EQ(parts("wss://h/%C3%BC?a%20b"), "wss, h, 443, /%C3%BC?a%20b");
+}
+
 TEST("own-uri-03 a '%' has two hex digits behind it") {
   for (const char* text : {"/%", "/%4", "/%4g", "/%g4", "/a%", "/%%41", "/?%", "/?a=%2"}) {
     CHECK_EQ(parts("ws://h" + std::string(text)), "refused");
