@@ -57,9 +57,10 @@ void parse_authority(std::string_view authority, Uri& uri) {
   require(!bracketed || end != std::string_view::npos, "a bracket is missing");
   uri.host = bracketed ? authority.substr(1, end - 1) : authority.substr(0, end);
   require(!uri.host.empty(), "it has no host");
-  // RFC 3986: colons are what the brackets are for, and there are no others.
+  // RFC 3986: colons are what the brackets are for, and there are no others. It would let a comma stand, but in a Host
+  // header that looks like two hosts, and http.h refuses it.
   const bool has_colon = uri.host.find(':') != std::string::npos;
-  require(has_colon == bracketed && uri.host.find_first_of("[]") == std::string::npos, "the host is malformed");
+  require(has_colon == bracketed && uri.host.find_first_of("[],") == std::string::npos, "the host is malformed");
   std::string_view rest =
       end == std::string_view::npos ? std::string_view() : authority.substr(bracketed ? end + 1 : end);
   if (rest.empty()) return;

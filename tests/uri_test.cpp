@@ -129,6 +129,12 @@ TEST("4.1-04 a malformed host is refused") {
   }
 }
 
+TEST("own-uri-04 a host with a comma is refused, as our own server refuses its Host header") {
+  CHECK_EQ(parts("ws://us,r"), "refused");
+  CHECK_EQ(parts("ws://a,b:80/"), "refused");
+  CHECK_EQ(parts("ws://h/a,b?c,d"), "ws, h, 80, /a,b?c,d");
+}
+
 TEST("3-01 there is no user information in a WebSocket URI") {
   CHECK_EQ(parts("ws://user@h/"), "refused");
   CHECK_EQ(parts("ws://user:password@h/"), "refused");

@@ -3,11 +3,11 @@
 // differently.
 #include "../src/utf8.h"
 
-#include <algorithm>
-#include <bit>
+#include <array>
 #include <optional>
 
 #include "check.h"
+#include "slow_utf8.h"
 #include "utf8_vectors.h"
 #include "wire.h"
 
@@ -25,49 +25,6 @@ std::optional<std::size_t> fails_at(ByteView text) {
   }
   if (!checker.complete()) return kEnd;
   return std::nullopt;
-}
-
-// Works out code points, and looks nothing up: a byte is wrong if none of the code points that can still come
-// out is at home in this many bytes.
-class SlowDecoder {
- public:
-  bool feed(ByteView bytes) {
-    for (const std::uint8_t byte : bytes) {
-      if (!step(byte)) return false;
-    }
-    return true;
-  }
-  bool complete() const { return left_ == 0; }
-
- private:
-  bool step(std::uint8_t byte) {
-    const int leading_ones = std::countl_one(byte);
-    if (left_ == 0) {
-      if (leading_ones == 0) return true;
-      if (leading_ones == 1 || leading_ones > 4) return false;
-      length_ = leading_ones;
-      left_ = leading_ones - 1;
-      code_point_ = byte & (0xffu >> leading_ones);
-    } else {
-      if (leading_ones != 1) return false;
-      --left_;
-      code_point_ = code_point_ << 6 | (byte & 0b0011'1111u);
-    }
-    const std::uint32_t shortest = length_ == 2 ? 0x80 : length_ == 3 ? 0x800 : 0x10000;
-    const std::uint32_t lowest = std::max(code_point_ << 6 * left_, shortest);
-    const std::uint32_t highest = std::min(((code_point_ + 1) << 6 * left_) - 1, 0x10ffffu);
-    const bool only_surrogates = lowest >= 0xd800 && highest <= 0xdfff;
-    return lowest <= highest && !only_surrogates;
-  }
-
-  int length_ = 0;
-  int left_ = 0;
-  std::uint32_t code_point_ = 0;
-};
-
-bool slowly_valid(ByteView text) {
-  SlowDecoder decoder;
-  return decoder.feed(text) && decoder.complete();
 }
 
 // Two of each kind of byte that the grammar tells apart, or one where there is but one.
@@ -137,19 +94,20 @@ TEST("own-utf8-02 a piece with a bad byte is refused, whatever comes before and 
 }
 
 TEST("own-utf8-03 the slow decoder, too, gives the published answers") {
-  for (const ValidText& row : kValidTexts) CHECK(!fails_at<SlowDecoder>(hex(row.bytes)));
-  for (const InvalidText& row : kInvalidTexts) CHECK_EQ(fails_at<SlowDecoder>(hex(row.bytes)), std::optional(row.at));
+  for (const ValidText& row : kValidTexts) CHECK(!fails_at<SlowUtf8Decoder>(hex(row.bytes)));
+  for (const InvalidText& row : kInvalidTexts)
+    CHECK_EQ(fails_at<SlowUtf8Decoder>(hex(row.bytes)), std::optional(row.at));
 }
 
 TEST("own-utf8-04 byte by byte, all texts up to three bytes and all characters of four agree") {
   Disagreements found;
   Bytes text;
-  const auto try_every_next_byte = [&](const Utf8Validator& validator, const SlowDecoder& decoder,
+  const auto try_every_next_byte = [&](const Utf8Validator& validator, const SlowUtf8Decoder& decoder,
                                        const auto& self) -> void {
     for (unsigned byte = 0; byte <= 0xff; ++byte) {
       text.push_back(static_cast<std::uint8_t>(byte));
       Utf8Validator next_validator = validator;
-      SlowDecoder next_decoder = decoder;
+      SlowUtf8Decoder next_decoder = decoder;
       const bool accepted = next_decoder.feed(ByteView(text).last(1));
       found.note(next_validator.feed(ByteView(text).last(1)) == accepted, text);
       if (accepted) {
@@ -159,7 +117,7 @@ TEST("own-utf8-04 byte by byte, all texts up to three bytes and all characters o
       text.pop_back();
     }
   };
-  try_every_next_byte(Utf8Validator(), SlowDecoder(), try_every_next_byte);
+  try_every_next_byte(Utf8Validator(), SlowUtf8Decoder(), try_every_next_byte);
   CHECK_EQ(to_string(found), "none");
 }
 
@@ -170,11 +128,11 @@ TEST("own-utf8-05 whole, all texts of three bytes with ASCII behind them get the
     text[0] = static_cast<std::uint8_t>(a);
     for (unsigned b = 0; b <= 0xff; ++b) {
       text[1] = static_cast<std::uint8_t>(b);
-      SlowDecoder two;
+      SlowUtf8Decoder two;
       const bool two_accepted = two.feed(ByteView(text).first(2));
       for (unsigned c = 0; c <= 0xff; ++c) {
         text[2] = static_cast<std::uint8_t>(c);
-        SlowDecoder three = two;
+        SlowUtf8Decoder three = two;
         const bool valid = two_accepted && three.feed(ByteView(text).subspan(2, 1)) && three.complete();
         if (is_valid_utf8(text_of(text)) != valid) found.note(false, text);
       }
@@ -192,7 +150,7 @@ TEST("own-utf8-06 whole, one to four bytes at the edges of the grammar get the s
           const std::array<std::uint8_t, 4> text = {a, b, c, d};
           for (std::size_t size = 1; size <= 4; ++size) {
             const ByteView start = ByteView(text).first(size);
-            found.note(is_valid_utf8(text_of(start)) == slowly_valid(start), start);
+            found.note(is_valid_utf8(text_of(start)) == slowly_valid_utf8(start), start);
           }
         }
   CHECK_EQ(to_string(found), "none");
@@ -206,7 +164,7 @@ TEST("own-utf8-07 three bytes at the edges of the grammar get the same answer in
   const Bytes mixed = hex("61 c3 a9 e6 bc a2 62 f0 9f 98 80 63");  // characters of 1 2 3 1 4 1 bytes
   for (const Bytes& around : {ascii, mixed + mixed + mixed + Bytes(33, 'a') + mixed}) {
     for (std::size_t place = 0; place <= around.size(); ++place) {
-      if (!slowly_valid(ByteView(around).first(place))) continue;  // inside a character
+      if (!slowly_valid_utf8(ByteView(around).first(place))) continue;  // inside a character
       Bytes text = around;
       text.insert(text.begin() + static_cast<std::ptrdiff_t>(place), 3, 0);
       for (const std::uint8_t a : kEdgeBytes)
@@ -215,7 +173,7 @@ TEST("own-utf8-07 three bytes at the edges of the grammar get the same answer in
             text[place] = a;
             text[place + 1] = b;
             text[place + 2] = c;
-            const bool valid = slowly_valid(ByteView(text).subspan(place, 3));
+            const bool valid = slowly_valid_utf8(ByteView(text).subspan(place, 3));
             found.note(is_valid_utf8(text_of(text)) == valid, text);
           }
     }
@@ -252,7 +210,7 @@ TEST("own-utf8-10 what lies in memory behind a piece is not looked at, though it
     for (std::size_t start = 0; start <= 40; ++start) {
       for (std::size_t end = 40; end <= text.size(); ++end) {
         const ByteView cut = ByteView(text).subspan(start, end - start);
-        CHECK_EQ(is_valid_utf8(text_of(cut)), slowly_valid(cut));
+        CHECK_EQ(is_valid_utf8(text_of(cut)), slowly_valid_utf8(cut));
       }
     }
   }
