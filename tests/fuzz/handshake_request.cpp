@@ -28,8 +28,12 @@ void check_refusal(const HttpError& error) {
 void check_list_of(const std::vector<Extension>& extensions) {
   std::string list;
   for (const Extension& extension : extensions) {
+    require(is_token(extension.name), "an extension's name is a token");
     list += (list.empty() ? "" : ", ") + extension.name;
-    for (const auto& [name, value] : extension.parameters) list += "; " + name + (value ? "=\"" + *value + '"' : "");
+    for (const auto& [name, value] : extension.parameters) {
+      require(is_token(name) && (!value || is_token(*value)), "so are its parameters' names and values");
+      list += "; " + name + (value ? "=\"" + *value + '"' : "");
+    }
   }
   if (list.empty()) return;
   require(websock::parse_extensions({{"Sec-WebSocket-Extensions", list}}) == extensions,
@@ -43,6 +47,7 @@ void check_accepted(const Request& request, const ClientHandshake& client) {
   require(*find_field(request.fields, "Sec-WebSocket-Key") == client.key, "the key is the header's");
   require(client.key.size() == 24 && client.key.ends_with("=="), "the key is of the size of 16 bytes");
   require(websock::base64_decode(client.key).has_value(), "the key is base64");
+  for (const std::string& name : client.subprotocols) require(is_token(name), "a subprotocol's name is a token");
   check_list_of(client.extensions);
 
   const websock::ClientOffer offer{.subprotocols = client.subprotocols};

@@ -43,15 +43,6 @@ void check_end_of_head(std::string_view input, const HeadLimits& limits) {
           "a head has no more fields than the limit");
 }
 
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
-}
-
 void check_fields(const HeaderFields& fields, std::string_view head) {
   for (const auto& [name, value] : fields) {
     require(is_token(name), "a field's name is a token");

@@ -36,4 +36,10 @@ bool has_control_character(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });
 }
 
+bool is_token(std::string_view text) {
+  constexpr std::string_view kCharacters =
+      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return !text.empty() && text.find_first_not_of(kCharacters) == std::string_view::npos;
+}
+
 }  // namespace fuzz

@@ -49,5 +49,6 @@ std::vector<ByteView> cut(ByteView bytes);
 std::optional<std::string_view> head_of(ByteView input);
 
 bool has_control_character(std::string_view text);  // a tab is one
+bool is_token(std::string_view text);               // RFC 9110 section 5.6.2, letter by letter
 
 }  // namespace fuzz

@@ -2,6 +2,8 @@
 // only for those that may have one.
 #include "../../src/upgrade.h"
 
+#include <charconv>
+
 #include "targets.h"
 
 using websock::HandshakeDecision;
@@ -44,23 +46,25 @@ void check_answer(const Opening& opening) {
     require(check_response(response, key, {.subprotocols = offered}) == opening.subprotocol, "the client accepts it");
     return;
   }
-  const std::string body(sent.substr(*size));
+  const std::size_t body = sent.size() - *size;
   const std::string* length = find_field(response.fields, "Content-Length");
-  require(length != nullptr, "the response says how long it is");
-  require(opening.request.method == "HEAD" ? body.empty() : *length == std::to_string(body.size()),
-          "and tells the truth");
+  const bool may_have_body = response.status != 204 && response.status != 304;
+  require(may_have_body == (length != nullptr), "the response says how long it is");
+  const bool sent_whole = may_have_body && opening.request.method != "HEAD";
+  require(sent_whole ? *length == std::to_string(body) : body == 0, "and tells the truth");
   require(list_contains(response.fields, "Connection", "close"), "the connection closes behind it");
 }
 
 // An application that repeats the peer's words wherever a response has room for any.
 HandshakeDecision decide(const Request& request) {
-  if (websock::path_of(request.target) == "/refuse") {
-    Response response{.status = 401, .reason = std::string(websock::query_of(request.target))};
-    response.fields = {{"X-First", request.fields.back().value}, {request.fields.back().name, "x"}};
-    return {.refusal = response};
-  }
-  return {.subprotocol = websock::path_of(request.target) == "/choose" ? std::optional(request.fields.back().value)
-                                                                       : std::nullopt};
+  const websock::HeaderField& last = request.fields.back();
+  const std::string_view path = websock::path_of(request.target);
+  if (path == "/choose") return {.subprotocol = last.value};
+  if (path != "/refuse") return {};
+  Response refusal{.status = 401, .reason = last.value, .fields = {{"X-First", last.value}, {last.name, "x"}}};
+  const std::string_view query = websock::query_of(request.target);
+  std::from_chars(query.data(), query.data() + query.size(), refusal.status);
+  return {.refusal = refusal};
 }
 
 Response serve(const Request& request) {
