@@ -1,0 +1,37 @@
+// Milestone 2: the browser's words, unmasked.
+//
+// Its faults: it takes what one recv brings for one frame. So of three frames that arrive together it prints the first,
+// and of one that arrives in pieces the beginning. A fragment is a message to it, a Ping too, and a Close stays without
+// an answer. A broken rule ends it, and so does its only client.
+#include "common/loopback.h"
+#include "frame.h"
+#include "mask.h"
+#include "shake_hands.h"
+
+using namespace websock;
+
+namespace {
+
+void print_frame(std::span<std::uint8_t> bytes) {
+  const std::optional<FrameHeader> header = parse_frame_header(bytes, {.sender = Role::client});
+  if (!header) return;
+  std::span<std::uint8_t> payload = bytes.subspan(frame_header_size(*header));
+  if (payload.size() > header->payload_length) payload = payload.first(header->payload_length);
+  apply_mask(payload, *header->masking_key);
+  std::printf("%s: \"%s\"\n", to_string(*header).c_str(), std::string(text_of(payload)).c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  const int listener = listen_on_loopback(port_argument(argc, argv, "usage: unmasked [--port P]\n"));
+  const int client = ::accept(listener, nullptr, nullptr);
+  if (!shake_hands(client)) return 1;
+
+  Bytes bytes(64 * 1024);
+  for (ssize_t count; (count = ::recv(client, bytes.data(), bytes.size(), 0)) > 0;) {
+    print_frame(std::span(bytes).first(static_cast<std::size_t>(count)));
+  }
+  std::printf("the client has gone\n");
+}
