@@ -33,6 +33,31 @@ order() {
   rejects "a file is not in the table" "forgotten.cpp does not stand" "$work"
 }
 
+outline() {
+  mkdir "$work/outline"
+  # without WHAT COMPLAINT SCRIPT: sed's script spoils a good chapter.
+  without() {
+    sed -E "$3" "$root/walkthrough/06-frame.md" >"$work/outline/06-frame.md"
+    rejects "$1" "$2" "$root" "$work/outline/06-frame.md"
+  }
+  without "another number in the title" "title is not" '1s/06/07/'
+  without "no time in the box" "the box is not" 's/25 minutes/a while/'
+  without "a command that runs nothing" "ctest does not know" "s/'.frame\\$'/'^task$'/"
+  without "another box is marked" "the picture is not" 's/^(    talk +)\[frame\] > mask/\1frame > [mask]/'
+  without "nothing works so far" 'there is no "So far' 's/^So far: //'
+  without "an Introduction" "not Introduction" 's/^## Half a header/## Introduction/'
+  without "two questions" "not three questions" 's/<summary>3\./<summary>/'
+  without "Markdown in HTML" "a summary is HTML" 's/^<details><summary>1\./&`code`/'
+  without "exercises before questions" "last headings" 's/^## Questions/## X/; s/^## Exercises/## Questions/; s/^## X/## Exercises/'
+  without "no exercise" "no exercises" 's/^[0-9]\. //'
+  without "nothing to read" "no **Further reading**" 's/\*\*Further reading/**Reading/'
+  without "no rules" "the last line is not" '/^\*\*Rules met/,$d'
+  without "a rule that the RFC does not have" "no rule 5.2-99" 's/^(\*\*Rules met here.*)5\.2-01/\15.2-99/'
+  without "an id in prose" "in running prose" 's/^So far: /&5.2-01 /'
+  without "one hint" "two hints" 's/A second hint/More/'
+  without "no place to stop" "where to stop" 's/walkthrough.yours//'
+}
+
 links() {
   echo '## A *heading*, `code` and [a link](nowhere.md)' >"$work/page.md"
   wrong "a file is not there" "leads nowhere: no.md" '[good](page.md#a-heading-code-and-a-link)' '[bad](no.md)'

@@ -7,8 +7,8 @@
 //
 //     terms_test ROOT [CHAPTER]...
 //
-// A term with a capital letter, such as Ping, is no other word's beginning; the others may be capitalised, too. Code,
-// pictures and the box at the top do not count.
+// A term with a capital letter, such as Ping, is written with it; the others may be capitalised, too. Code, pictures, the
+// box at the top and the summaries of <details>, which cannot hold a link, do not count.
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -81,7 +81,9 @@ std::vector<Paragraph> paragraphs_of(const Chapter& chapter) {
   std::vector<Paragraph> paragraphs;
   for (const Block& block : blocks_of(chapter)) {
     if (block.kind == Kind::fence || block.kind == Kind::picture || block.kind == Kind::box) continue;
-    paragraphs.push_back({block.line, without_code(block.text())});
+    const std::string text = block.text();
+    const std::size_t summary = text.find("</summary>");
+    paragraphs.push_back({block.line, without_code(summary == text.npos ? text : text.substr(summary))});
   }
   return paragraphs;
 }
