@@ -97,6 +97,15 @@ terms() {
   term "a row without code" 'is no row' '| frame | a thing | | [06](06-frame.md) |' glossary.md
 }
 
+repeats() {
+  local sentence='This sentence of more than ten words is good, but it is not needed twice.'
+  wrong "a sentence stands twice" "wrong.md:3: stands in wrong.md:1, too" "$sentence" '' "Once more: $sentence"
+  wrong "with a line break and a link" "wrong.md:3: stands in wrong.md:1, too" \
+    "$sentence" '' 'This [sentence](page.md) of more than ten words is good,' 'but it is not needed *twice*!'
+  wrong "a comment of the code stands in a chapter" "stands in src/mask.h" \
+    'Every byte of a client'"'"'s payload is XORed with one byte of the frame'"'"'s key.'
+}
+
 snippets() {
   wrong "a quoted line stands nowhere" "wrong.md:2: is not in" '```cpp src/mask.h' '#pragma twice' '```'
   wrong "one character of a quoted line differs" "wrong.md:4: is not in" \
