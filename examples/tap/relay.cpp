@@ -1,0 +1,81 @@
+// One thread for both ways, in poll(2). A way reads no more until its last piece has left: so a side that does not read
+// makes the other side wait, as if there were nobody between them, and neither way holds up the other.
+#include "relay.h"
+
+#include <array>
+
+using namespace websock;
+
+namespace {
+
+struct Way {
+  Role sender;
+  Socket& from;
+  Socket& to;
+  Bytes waiting = {};
+  bool ended = false;
+
+  bool may_read() const { return !ended && waiting.empty(); }
+  bool is_done() const { return ended && waiting.empty(); }
+};
+
+// Thrown where a side turns out to be gone without an orderly end.
+struct Gone {
+  Role who;
+};
+
+void push(Way& way) {
+  const ByteView waiting = way.waiting;
+  try {
+    const std::size_t sent = waiting.empty() ? 0 : way.to.send({&waiting, 1});
+    way.waiting.erase(way.waiting.begin(), way.waiting.begin() + static_cast<std::ptrdiff_t>(sent));
+  } catch (const std::system_error&) {
+    throw Gone{way.sender == Role::client ? Role::server : Role::client};
+  }
+  if (way.is_done()) way.to.shut_down_sending();
+}
+
+void pull(Way& way, std::span<std::uint8_t> scratch, const Witness& witness) {
+  std::optional<std::size_t> count;
+  try {
+    count = way.from.receive(scratch, Milliseconds(0));
+  } catch (const std::system_error&) {
+    throw Gone{way.sender};
+  }
+  if (!count) return;
+  way.ended = *count == 0;
+  way.waiting.assign(scratch.data(), scratch.data() + *count);
+  if (way.ended)
+    witness.hear_end(way.sender, false);
+  else
+    witness.hear(way.sender, way.waiting);
+  push(way);
+}
+
+void wait_and_pass_on(std::array<Way, 2>& ways, std::span<std::uint8_t> scratch, const Witness& witness) {
+  std::array<pollfd, 2> ready{};  // ready[i] is where ways[i] comes from, and where the other one goes
+  for (std::size_t i = 0; i < 2; ++i) {
+    ready[i].events = (ways[i].may_read() ? POLLIN : 0) | (ways[1 - i].waiting.empty() ? 0 : POLLOUT);
+    ready[i].fd = ready[i].events == 0 ? -1 : ways[i].from.descriptor();  // poll(2) looks away
+  }
+  wait_for(ready, kNever);
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (ready[i].revents == 0) continue;
+    if (!ways[1 - i].waiting.empty()) push(ways[1 - i]);
+    if (ways[i].may_read()) pull(ways[i], scratch, witness);
+  }
+}
+
+}  // namespace
+
+void relay(Socket client, Socket server, const Witness& witness) {
+  std::array<Way, 2> ways = {{{Role::client, client, server}, {Role::server, server, client}}};
+  Bytes scratch(64 * 1024);
+  try {
+    while (!ways[0].is_done() || !ways[1].is_done()) wait_and_pass_on(ways, scratch, witness);
+  } catch (const Gone& gone) {
+    witness.hear_end(gone.who, true);
+    client.reset_on_close();
+    server.reset_on_close();
+  }
+}

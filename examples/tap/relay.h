@@ -1,0 +1,16 @@
+// One client, and the server that it believes to talk to: every byte is passed on as it came, and so is how each side
+// ends.
+#pragma once
+
+#include <functional>
+
+#include "frame.h"
+#include "socket.h"
+
+struct Witness {
+  std::function<void(websock::Role sender, websock::ByteView bytes)> hear;  // before they are passed on
+  std::function<void(websock::Role sender, bool reset)> hear_end;
+};
+
+// Returns when both have ended. Does not throw.
+void relay(websock::Socket client, websock::Socket server, const Witness& witness);

@@ -1,0 +1,78 @@
+#include "rows.h"
+
+#include "mask.h"
+
+using namespace websock;
+
+namespace {
+
+std::string row(std::string left, std::string_view right) {
+  if (!right.empty()) left.resize(3 * kRowBytes + 1, ' ');
+  return "    " + left.append(right);
+}
+
+// "1000 0001 0000 0000"
+std::string bits_of(ByteView bytes) {
+  std::string bits;
+  for (const std::uint8_t byte : bytes) {
+    for (int bit = 7; bit >= 0; --bit) {
+      if (bit % 4 == 3 && !bits.empty()) bits += ' ';
+      bits += (byte >> bit & 1) != 0 ? '1' : '0';
+    }
+  }
+  return bits;
+}
+
+std::string first_byte(const FrameHeader& header) {
+  std::string text = header.fin ? "FIN, " : "";
+  for (int bit = 1; bit <= 3; ++bit) {
+    if ((header.rsv & 0b1000'0000 >> bit) != 0) text += "RSV" + std::to_string(bit) + ", ";
+  }
+  const int number = static_cast<int>(header.opcode);
+  return text + "opcode " + "0123456789abcdef"[number] + ": " + to_string(header.opcode);
+}
+
+}  // namespace
+
+Rows header_rows(const FrameHeader& header, ByteView wire) {
+  const int seven_bits = wire[1] & 0b0111'1111;
+  const std::size_t key_size = header.masking_key ? 4 : 0;
+  const ByteView extended = wire.first(wire.size() - key_size).subspan(2);
+  const std::string length = "length " + std::to_string(header.payload_length);
+
+  Rows rows = {row(bits_of(wire.first(1)), first_byte(header))};
+  const std::string mask = header.masking_key ? "MASK, " : "";
+  const std::string announced =
+      std::to_string(seven_bits) + ": " + std::to_string(extended.size()) + " bytes of length";
+  rows.push_back(row(bits_of(wire.subspan(1, 1)), mask + (extended.empty() ? length : announced)));
+  for (std::size_t at = 0; at < extended.size(); at += 2) {
+    rows.push_back(row(bits_of(extended.subspan(at, 2)), at + 2 == extended.size() ? length : ""));
+  }
+  if (header.masking_key) rows.push_back(row(hex_of(*header.masking_key), "masking key"));
+  return rows;
+}
+
+std::string payload_row(const FrameHeader& header, std::uint64_t offset, ByteView wire) {
+  if (!header.masking_key) return row(hex_of(wire), printable(text_of(wire)));
+  Bytes unmasked(wire.begin(), wire.end());
+  apply_mask(unmasked, *header.masking_key, offset);
+  std::string middle = hex_of(unmasked);
+  middle.resize(3 * kRowBytes + 1, ' ');
+  return row(hex_of(wire), middle + printable(text_of(unmasked)));
+}
+
+std::string hex_of(ByteView bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    if (!text.empty()) text += ' ';
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 0b1111];
+  }
+  return text;
+}
+
+std::string printable(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = c >= ' ' && c <= '~' ? c : '.';
+  return result;
+}
