@@ -1,70 +1,119 @@
-// One direction: a file in src/ includes only files that stand above it in the README's table.
+// One direction: the README's table has every file of src/ once, a file includes only files above it, and the table in
+// walkthrough/README.md has the same chapters in the same order. If a row of that one names sources, they are the same too.
 //
-//     order_test ROOT
+//     order_test ROOT [--all]
+//
+//     --all    every chapter is in the walkthrough's table
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <map>
 #include <regex>
-#include <string>
-#include <vector>
+
+#include "chapter.h"
+#include "includes.h"
+
+using namespace book;
+using std::filesystem::path;
 
 namespace {
 
-// The files that `readme` links to as src/..., in order.
-std::vector<std::string> files_in_table(const std::filesystem::path& readme) {
-  const std::regex link(R"(\(src/([a-z0-9_.]+)\))");
-  std::vector<std::string> files;
-  std::ifstream stream(readme);
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.starts_with("| ")) continue;
-    for (std::sregex_iterator match(line.begin(), line.end(), link), end; match != end; ++match)
-      files.push_back((*match)[1]);
+struct Row {
+  std::size_t line = 0;
+  Lines chapters;  // "11-living", "12-ending"
+  Lines sources;   // "protocol.h", "protocol.cpp"
+};
+
+Lines all_matches(const std::string& text, const std::regex& pattern, const char* format) {
+  Lines matches;
+  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match) {
+    matches.push_back(match->format(format));
   }
-  return files;
+  return matches;
 }
 
-std::vector<std::string> includes_of(const std::filesystem::path& file) {
-  const std::regex include(R"rx(^#include "([^"]+)")rx");
-  std::vector<std::string> includes;
-  std::ifstream stream(file);
-  for (std::string line; std::getline(stream, line);) {
-    std::smatch match;
-    if (std::regex_search(line, match, include)) includes.push_back(match[1]);
+// The rows that name chapters: as "| 06 frame |" in the README, as "| [06 Frame](06-frame.md) |" in the walkthrough.
+std::vector<Row> read_table(const path& page) {
+  static const std::regex named(R"((\d\d) ([a-z][a-z0-9]+))");
+  static const std::regex linked(R"(\]\((\d\d)-([a-z0-9-]+)\.md\))");
+  static const std::regex source(R"(src/([a-z0-9_.]+)\))");
+  std::vector<Row> rows;
+  const Lines lines = read_lines(page);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!lines[i].starts_with("| ")) continue;
+    const std::string cell = lines[i].substr(0, lines[i].find(" | ", 2));
+    const bool has_links = std::regex_search(cell, linked);
+    const Row row{i + 1, all_matches(cell, has_links ? linked : named, "$1-$2"), all_matches(lines[i], source, "$1")};
+    if (!row.chapters.empty()) rows.push_back(row);
   }
-  return includes;
+  return rows;
 }
 
-int complain(const std::string& what) {
-  std::printf("%s\n", what.c_str());
-  return 1;
-}
-
-int check(const std::filesystem::path& root) {
-  const std::vector<std::string> order = files_in_table(root / "README.md");
+int check_includes(const path& root, const std::vector<Row>& rows) {
+  Lines order;
+  for (const Row& row : rows) order.insert(order.end(), row.sources.begin(), row.sources.end());
   const auto place = [&](const std::string& name) {
     return std::find(order.begin(), order.end(), name) - order.begin();
   };
-  int faults = order.empty() ? complain("the README's table names no file") : 0;
+  int faults = order.empty() ? complain("README.md", 0, "the table names no file") : 0;
   for (const auto& entry : std::filesystem::directory_iterator(root / "src")) {
     const std::string name = entry.path().filename().string();
-    if (std::count(order.begin(), order.end(), name) != 1)
-      faults += complain(name + " does not stand in the table once");
-    for (const std::string& included : includes_of(entry.path())) {
-      if (place(included) > place(name)) faults += complain(name + " includes " + included + ", which is below it");
+    if (std::count(order.begin(), order.end(), name) != 1) {
+      faults += complain("README.md", 0, name + " does not stand in the table once");
+    }
+    for (const path& file : included_by(entry.path(), root / "src")) {
+      const std::string included = file.filename().string();
+      if (place(included) > place(name)) {
+        faults += complain("src/" + name, 0, "includes " + included + ", which is below it");
+      }
     }
   }
   for (const std::string& name : order) {
-    if (!std::filesystem::exists(root / "src" / name)) faults += complain("there is no src/" + name);
+    if (!std::filesystem::exists(root / "src" / name)) faults += complain("README.md", 0, "there is no src/" + name);
   }
   return faults;
 }
 
+int check_chapters(const std::vector<Row>& stages, const std::vector<Row>& chapters) {
+  std::map<std::string, Lines> sources;  // by chapter
+  for (const Row& row : stages) {
+    for (const std::string& chapter : row.chapters) sources[chapter] = row.sources;
+  }
+  int faults = 0;
+  std::string above;
+  for (const Row& row : chapters) {
+    const std::string& name = row.chapters[0];
+    const bool has_stage = name >= "01" && name < "18";
+    if (name <= above) faults += complain("walkthrough/README.md", row.line, name + " stands below " + above);
+    above = name;
+    if (has_stage && !sources.contains(name)) {
+      faults += complain("walkthrough/README.md", row.line, "the README's table does not have " + name);
+    } else if (has_stage && !row.sources.empty() && row.sources != sources[name]) {
+      faults += complain("walkthrough/README.md", row.line, "other sources than in the README's table");
+    }
+  }
+  return faults;
+}
+
+int check_complete(const std::vector<Row>& rows, const std::vector<Chapter>& chapters) {
+  static const std::regex numbered(R"(\d\d-.*\.md)");
+  int faults = 0;
+  for (const Chapter& chapter : chapters) {
+    const std::string stem = chapter.file.stem().string();
+    const bool named = std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.chapters[0] == stem; });
+    if (!named && std::regex_match(chapter.name, numbered)) {
+      faults += complain("walkthrough/README.md", 0, "the table does not have " + stem);
+    }
+  }
+  return faults;
+}
+
+int check(const Arguments& arguments) {
+  const std::vector<Row> stages = read_table(arguments.root / "README.md");
+  const std::vector<Row> chapters = read_table(arguments.root / "walkthrough" / "README.md");
+  const int missing = arguments.has("--all") ? check_complete(chapters, arguments.chapters) : 0;
+  return check_includes(arguments.root, stages) + check_chapters(stages, chapters) + missing;
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc < 2) return complain("usage: order_test ROOT");
-  const int faults = check(argv[1]);
-  std::printf("%d faults\n", faults);
-  return faults == 0 ? 0 : 1;
-}
+int main(int argc, char** argv) { return run_checker(argc, argv, {}, check); }

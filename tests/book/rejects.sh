@@ -25,12 +25,23 @@ wrong() {
 }
 
 order() {
+  local table=$work/walkthrough/README.md
   cp -r "$root/README.md" "$root/src" "$work/"
-  mkdir "$work/walkthrough" && echo '# 01 Bytes' >"$work/walkthrough/01-bytes.md"
+  mkdir "$work/walkthrough" && touch "$work/walkthrough/01-bytes.md" "$table"
   echo '#include "server.h"' >>"$work/src/sha1.cpp"
   rejects "the first stage includes the last" "includes server.h, which is below it" "$work"
   cp "$root/src/sha1.cpp" "$work/src/" && touch "$work/src/forgotten.cpp"
   rejects "a file is not in the table" "forgotten.cpp does not stand" "$work"
+  rm "$work/src/forgotten.cpp" "$work/src/mask.h"
+  rejects "a file of the table is not there" "there is no src/mask.h" "$work"
+  cp "$root/src/mask.h" "$work/src/"
+  rejects "a chapter is not in the walkthrough's table" "the table does not have 01-bytes" "$work" --all
+  printf '%s\n' '| [06 Frame](06-frame.md) |' '| [02 SHA-1](02-sha1.md) |' >"$table"
+  rejects "chapters stand in another order" "02-sha1 stands below 06-frame" "$work"
+  echo '| [06 Mask](06-mask.md) |' >"$table"
+  rejects "a chapter has another name" "does not have 06-mask" "$work"
+  echo '| [07 Mask](07-mask.md) | [mask.h](../src/mask.h) |' >"$table"
+  rejects "a chapter has other sources" "other sources" "$work"
 }
 
 outline() {
