@@ -160,8 +160,13 @@ std::set<std::string> expected(const Experiment& experiment, const Lines& tests)
   return names;
 }
 
-std::string lines_of(const std::set<std::string>& names) {
-  return names.empty() ? "        (nothing)" : "        " + joined(Lines(names.begin(), names.end()), "\n        ");
+// The names in `names` that are not in `others`, below `title`; "" if there are none.
+std::string missing(const std::string& title, const std::set<std::string>& names, const std::set<std::string>& others) {
+  std::string lines;
+  for (const std::string& name : names) {
+    if (!others.contains(name)) lines += "\n        " + name;
+  }
+  return lines.empty() ? "" : "\n    " + title + lines;
 }
 
 // What is wrong with the experiment, if anything.
@@ -173,8 +178,10 @@ std::string fault_of(const Fence& fence, const path& root) {
     const Lines tests = split(trimmed(run("./broken --list", work.path(), kToRunOne).output), "\n");
     const std::set<std::string> wanted = expected(experiment, tests);
     const std::set<std::string> got = failing(work.path(), tests);
-    if (got == wanted && !got.empty()) return "";
-    return "other tests fail\n    expected\n" + lines_of(wanted) + "\n    got\n" + lines_of(got);
+    if (got.empty()) return "nothing fails";
+    if (got == wanted) return "";
+    return "other tests fail" + missing("named, and does not fail:", wanted, got) +
+           missing("fails, and is not named:", got, wanted);
   } catch (const Fault& fault) {
     return fault.what();
   }

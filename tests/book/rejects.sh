@@ -170,10 +170,10 @@ experiments() {
   local at_most='+  return payload_length < 0xFFFF ? kLength16 : kLength64;'
   local early='   if (bytes.size() < 2) return std::nullopt;'
   local frame='```diff src/frame.cpp fails:'
-  wrong "a test that fails is not named" "other tests fail" "$frame 5.2-17" "$longer" "$at_most" '```'
-  wrong "a test that is named passes" "other tests fail" "$frame 5.2-16; 5.2-17; 5.2-23" "$longer" "$at_most" '```'
+  wrong "a test that fails is not named" "fails, and is not named" "$frame 5.2-17" "$longer" "$at_most" '```'
+  wrong "a test that is named passes" "named, and does not fail" "$frame 5.2-16; 5.2-17; 5.2-23" "$longer" "$at_most" '```'
   wrong "a test that is named does not exist" "there is no test" "$frame 5.2-99" "$longer" "$at_most" '```'
-  wrong "no test notices" "(nothing)" "$frame 5.2-17" "$early" '+  if (bytes.size() < 1) return std::nullopt;' '```'
+  wrong "no test notices" "nothing fails" "$frame 5.2-17" "$early" '+  if (bytes.size() < 1) return std::nullopt;' '```'
   wrong "it cannot be compiled" "cannot be compiled" "$frame 5.2-17" "$early" '+  nonsense' '```'
   wrong "the line is not there" "are not in the file" "$frame 5.2-17" '-  nonsense' '+  sense' '```'
   wrong "the line is there twice" "more than one place" "$frame 5.2-17" '-      return true;' '-  }' '```' \
