@@ -124,6 +124,7 @@ snippets() {
   wrong "a quoted line stands in several places" "more than one place" '```cpp src/mask.h' '' '```'
   wrong "a quoted file does not exist" "names no file" '```cpp src/task.h' '#pragma once' '```'
   wrong "a fence names no file" "names no file" '```cpp' '#pragma once' '```'
+  wrong "a fence's language is misspelt" "names no file" '```consol' '$ true' '```'
   wrong "a fence is empty" "is empty" '```cpp src/mask.h' '```'
   wrong "a fence is not closed" "is not closed" '```cpp src/mask.h' '#pragma once'
   wrong "what is skipped goes backwards" "wrong.md:4: is not in" \

@@ -3,8 +3,8 @@
 //     ```cpp src/mask.cpp
 //
 // holds whole lines that stand in that file, one behind the other, in exactly one place; a line of only `// ...` (or
-// `# ...`) skips some. Code that stands nowhere, because a chapter makes a point with it, is fenced as `cpp sketch`. Any
-// other fence that begins with `cpp` is an error. Other languages name a file, or nothing, in the same way.
+// `# ...`) skips some. Code that stands nowhere, because a chapter makes a point with it, is fenced as `cpp sketch`. It is the
+// same with other languages. A fence that names no file is an error, unless another checker or nobody looks at it.
 //
 //     snippets_test ROOT [--all] [CHAPTER]...
 //
@@ -22,10 +22,7 @@ namespace {
 // These fences belong to other checkers.
 const std::set<std::string> kNotQuotes = {"diff", "console", "bytes", "gdb", "mermaid", "text", ""};
 
-bool is_quote(const Fence& fence) {
-  if (kNotQuotes.contains(fence.language()) || fence.info == "cpp sketch") return false;
-  return fence.language() == "cpp" || !fence.argument().empty();
-}
+bool is_quote(const Fence& fence) { return !kNotQuotes.contains(fence.language()) && fence.argument() != "sketch"; }
 
 bool is_ellipsis(const std::string& line) {
   const std::string text = trimmed(line);
