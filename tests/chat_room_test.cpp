@@ -22,7 +22,7 @@ class Fixture {
   void connect(const std::string& who) {
     Lines& heard = heard_[who];
     room.connect(&heard, {[&heard](std::string_view text) { heard.emplace_back(text); },
-                          [&heard](std::string_view why) { heard.push_back("closed: " + std::string(why)); }});
+                          [&heard] { heard.push_back("closed"); }});
   }
   void send(const std::string& who, std::string_view json) { room.receive(&heard_[who], json); }
   void say(const std::string& who, std::string_view text) {
@@ -54,6 +54,7 @@ class Fixture {
 };
 
 std::string error(const std::string& text) { return R"({"type":"error","text":")" + text + "\"}"; }
+std::string info(const std::string& text) { return R"({"type":"info","text":")" + text + "\"}"; }
 std::string message(int seq, const std::string& from, const std::string& text) {
   return R"({"type":"message","seq":)" + std::to_string(seq) + R"(,"time":"2001-09-09T01:46:40Z","from":")" + from +
          R"(","text":")" + text + "\"}";
@@ -161,7 +162,7 @@ TEST("own-chat-room-06 who quits is said goodbye to, and hears no more") {
     room.join("b", "Bob");
     room.forget();
     room.say("a", line);
-    CHECK_EQ(room.heard("a"), Lines{"closed: Goodbye."});
+    CHECK_EQ(room.heard("a"), (Lines{info("Goodbye."), "closed"}));
     CHECK_EQ(room.heard("b"), Lines{R"({"type":"left","name":"Ada"})"});
     room.disconnect("a");  // the connection's end, which comes later
     room.say("a", "Hello?");
@@ -370,7 +371,7 @@ TEST("own-chat-history-06 with its key a client gets its name back from a connec
   room.send("d", R"({"type":"join","name":"Cyd","key":""})");
   CHECK_EQ(room.heard("d"), Lines{error("That name is taken.")});
   room.send("d", R"({"type":"join","name":"Cyd","key":"k","epoch":"e1","after":0})");
-  CHECK_EQ(room.heard("c"), Lines{"closed: You have joined from elsewhere."});
+  CHECK_EQ(room.heard("c"), (Lines{info("You have joined from elsewhere."), "closed"}));
   CHECK_EQ(room.heard("d"), Lines{welcome("Cyd", R"("Ada","Bob","Cyd")", 0, "")});
   room.disconnect("c");
   CHECK_EQ(room.heard("a"), Lines{});  // nobody has come, nobody has left

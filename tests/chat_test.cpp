@@ -164,6 +164,7 @@ TEST("own-chat-05 a lost connection's name comes back with its key, and the old 
   Guest fresh(server);
   fresh.send(join);
   CHECK_EQ(fresh.next()["type"].text(), "welcome");
+  CHECK_EQ(old.heard(), "info: You have joined from elsewhere.");
   CHECK_EQ(old.heard(), "end 1000");
 }
 
@@ -187,6 +188,7 @@ TEST("own-chat-07 /quit ends with a Close, and the others see who has left") {
   Guest ada(server, "Ada");
   Guest bob(server, "Bob");
   bob.say("/quit");
+  CHECK_EQ(bob.heard(), "info: Goodbye.");
   CHECK_EQ(bob.heard(), "end 1000");
   CHECK_EQ(ada.heard(), "joined Bob");
   CHECK_EQ(ada.heard(), "left Bob");

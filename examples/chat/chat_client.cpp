@@ -163,9 +163,7 @@ void run(int argc, char** argv) {
   const bool interactive = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
   interactive ? converse(client, screen, over) : recite(client, over);
   receiver.join();
-  const websock::CloseInfo info = client->close_info();
-  if (!info.clean) throw std::runtime_error("the connection was lost");
-  if (!info.reason.empty()) screen.print("* " + info.reason + "\n");
+  if (!client->close_info().clean) throw std::runtime_error("the connection was lost");
 }
 
 }  // namespace

@@ -24,8 +24,7 @@ void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosti
   options.on_connection_open = [&room, hosting](const websock::Client& client) {
     log(client, "connected", hosting);
     room.connect(client.get(),
-                 {[client](std::string_view text) { client->send(text); },
-                  [client](std::string_view reason) { client->close(websock::CloseCode::normal_closure, reason); }});
+                 {[client](std::string_view text) { client->send(text); }, [client] { client->close(); }});
   };
   options.on_data_receive = [&room](const websock::Client& client, const websock::Message& message) {
     room.receive(client.get(), message.is_text() ? message.text() : "");  // no JSON is empty

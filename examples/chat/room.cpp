@@ -16,6 +16,12 @@ void tell(const Line& line, const Json& message) { line.send(to_string(message))
 Json info(std::string_view text) { return JsonObject{{"type", "info"}, {"text", text}}; }
 Json error(std::string_view text) { return JsonObject{{"type", "error"}, {"text", text}}; }
 
+// The last words are a message, and not the Close's reason: that must not be shown to people (RFC 6455 section 5.5.1).
+void say_goodbye(const Line& line, std::string_view words) {
+  tell(line, info(words));
+  line.close();
+}
+
 }  // namespace
 
 void Room::connect(Id id, Line line) {
@@ -63,7 +69,7 @@ void Room::join(Client& client, const Json& message) {
   client.name = returns ? former->name : check_name(wanted, "");
   client.key = key;
   if (returns) {
-    former->line.close("You have joined from elsewhere.");
+    say_goodbye(former->line, "You have joined from elsewhere.");
     clients_.remove_if([&](const Client& each) { return &each == former; });
   }
   welcome(client, message);
@@ -102,7 +108,7 @@ void Room::say(Client& client, const std::string& line) {
     case CommandKind::help:
       return tell(client.line, info(kHelp));
     case CommandKind::quit:
-      client.line.close("Goodbye.");
+      say_goodbye(client.line, "Goodbye.");
       return leave(client);
     case CommandKind::unknown:
       throw Refusal("There is no such command; /help lists them.");

@@ -54,7 +54,7 @@ struct RoomOptions {
 // How to reach a client. Both are called while the room is locked, and so must not wait.
 struct Line {
   std::function<void(std::string_view text)> send;
-  std::function<void(std::string_view reason)> close;
+  std::function<void()> close;
 };
 
 // What a client asked for is not possible. what() tells the person why.
