@@ -884,6 +884,25 @@ TEST("own-client-19 a server that sends much on opening, and a client that does,
   CHECK(client->receive(kLong).value().payload == Bytes(8 * 1024 * 1024, 0x02));
 }
 
+TEST("own-client-21 thousands of messages come back one by one, of each size, in frames that are whole or fragments") {
+  for (const std::size_t max_frame_payload : {0u, 1300u}) {
+    ServerOptions echo = echoes();
+    ClientOptions options = patient();
+    echo.limits.max_frame_payload = options.limits.max_frame_payload = max_frame_payload;
+    Server server(std::move(echo));
+    WebSocketClient client(server.url(), options);
+    bool same = true;
+    for (const std::size_t size : {0u, 16u, 64u, 256u, 1024u, 4096u}) {
+      const std::string text(size, '*');
+      for (int i = 0; i < 500; ++i) {
+        same = same && client->send(text) && client->receive(kLong).value().text() == text;
+        same = same && client->send(bytes_of(text)) && !client->receive(kLong).value().is_text();
+      }
+    }
+    CHECK(same);
+  }
+}
+
 TEST("4.2.2-26 our client and our server agree on a subprotocol and see the same resource") {
   std::promise<std::string> seen;
   ServerOptions options = echoes();
