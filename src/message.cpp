@@ -61,8 +61,7 @@ std::optional<Message> MessageReader::add(ByteView piece) {
 void MessageReader::hold(ByteView piece) {
   const std::size_t needed = held_.size() + piece.size();
   if (needed > held_.capacity()) {
-    const std::uint64_t doubled = std::min<std::uint64_t>(2 * held_.capacity(), max_message_);
-    held_.reserve(std::max<std::size_t>(needed, static_cast<std::size_t>(doubled)));
+    held_.reserve(std::max(needed, std::min(2 * held_.capacity(), max_message_)));
   }
   held_.insert(held_.end(), piece.begin(), piece.end());
 }

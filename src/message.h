@@ -16,7 +16,7 @@
 
 namespace websock {
 
-inline constexpr std::uint64_t kDefaultMaxMessage = 16 * 1024 * 1024;  // bytes
+inline constexpr std::size_t kDefaultMaxMessage = 16 * 1024 * 1024;  // bytes
 
 // One message, lying in somebody else's memory. Who hands one out says how long it lives.
 struct Message {
@@ -46,7 +46,7 @@ struct OwnedMessage {
 class MessageReader {
  public:
   // `max_message`: the most bytes that the fragments of one message may add up to.
-  explicit MessageReader(std::uint64_t max_message = kDefaultMaxMessage) : max_message_(max_message) {}
+  explicit MessageReader(std::size_t max_message = kDefaultMaxMessage) : max_message_(max_message) {}
 
   // Takes note of a data frame that begins. Throws ProtocolError: protocol_error if the frame has no place here (a
   // continuation of nothing, a new message inside another), message_too_big if the lengths announced so far pass
@@ -69,7 +69,7 @@ class MessageReader {
  private:
   void hold(ByteView piece);
 
-  std::uint64_t max_message_;
+  std::size_t max_message_;
   Opcode opcode_ = Opcode::continuation;  // of the message that is open; continuation: none is
   bool last_frame_ = false;
   std::uint64_t frame_left_ = 0;

@@ -83,7 +83,7 @@ struct Event {
 // ---- The endpoint ----
 
 struct ProtocolOptions {
-  std::uint64_t max_message = kDefaultMaxMessage;    // bytes, received; a longer message fails with 1009
+  std::size_t max_message = kDefaultMaxMessage;      // bytes, received; a longer message fails with 1009
   std::size_t max_frame_payload = 0;                 // bytes, sent: longer messages are fragmented; 0: never
   MaskingKey (*masking_key)() = random_masking_key;  // a client's; passed in so that a test can know it
 };

@@ -16,7 +16,7 @@ struct Limits {
   Milliseconds handshake_timeout = Milliseconds(10'000);  // from accept to the complete request; later: 408
 
   // Receiving, enforced by the client's own thread.
-  std::uint64_t max_message = kDefaultMaxMessage;  // bytes, all fragments together; longer: 1009
+  std::size_t max_message = kDefaultMaxMessage;    // bytes, all fragments together; longer: 1009
   Milliseconds message_timeout = Milliseconds(0);  // from a message's first byte to its last; later: 1008
 
   // Sending. No limit that protects, but one that a peer may need.

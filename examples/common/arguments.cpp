@@ -45,8 +45,8 @@ void Arguments::print_help() const {
   std::exit(0);
 }
 
-std::uint64_t parse_number(const std::string& text, std::uint64_t lowest, std::uint64_t highest) {
-  std::uint64_t number = 0;
+std::size_t parse_number(const std::string& text, std::size_t lowest, std::size_t highest) {
+  std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   if (!whole || number < lowest || number > highest) {

@@ -1,7 +1,7 @@
 // The arguments of a program: options that begin with --, and the rest.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -42,7 +42,7 @@ class Arguments {
 };
 
 // A whole number in that range; else BadArgument.
-std::uint64_t parse_number(const std::string& text, std::uint64_t lowest, std::uint64_t highest);
+std::size_t parse_number(const std::string& text, std::size_t lowest, std::size_t highest);
 
 // Runs a program's body. What leaves it as an exception becomes one sentence on standard error and an exit status: 2
 // for BadArgument, 1 for anything else.

@@ -45,8 +45,7 @@ void add_server_arguments(Arguments& arguments, websock::ServerOptions& options)
   });
   add_size(arguments, "max-head", "BYTES", "of an opening request's head (16384)", limits.max_head);
   add_time(arguments, "handshake-timeout", "for the opening handshake (10)", limits.handshake_timeout);
-  arguments.option("max-message", "BYTES", "of one message (16777216)",
-                   [&limits](const std::string& text) { limits.max_message = parse_number(text, 0, UINT64_MAX); });
+  add_size(arguments, "max-message", "BYTES", "of one message (16777216)", limits.max_message);
   add_time(arguments, "message-timeout", "from a message's first byte to its last (0)", limits.message_timeout);
   add_size(arguments, "max-frame-payload", "BYTES", "of one frame that is sent (0)", limits.max_frame_payload);
   add_size(arguments, "max-connections", "N", "at once (1000)", limits.max_connections);

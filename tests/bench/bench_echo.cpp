@@ -27,7 +27,7 @@ struct Options {
 
 void add_load_arguments(Arguments& arguments, Load& load) {
   const auto number = [&](const char* name, const char* value, const char* help, std::size_t& target,
-                          std::uint64_t lowest, std::uint64_t highest) {
+                          std::size_t lowest, std::size_t highest) {
     arguments.option(name, value, help,
                      [&target, lowest, highest](const auto& text) { target = parse_number(text, lowest, highest); });
   };

@@ -59,7 +59,7 @@ class LoadClient {
   Shared* shared_;
   Socket socket_;
   ReceiveBuffer received_;
-  Protocol protocol_{Role::client, {.max_message = UINT64_MAX}};
+  Protocol protocol_{Role::client, {.max_message = SIZE_MAX}};
   std::vector<Clock::time_point> due_;  // when each message in flight was to leave: a ring
   std::size_t next_answer_ = 0;         // a place in it
   std::size_t to_send_;                 // messages that have not left completely
