@@ -198,10 +198,10 @@ inline constexpr std::string_view kAccepted =
 // A frame as a client sends it. The masking key is 00000000, so that the payload can be read in a dump.
 inline websock::Bytes masked(std::uint8_t first, std::string_view payload) {
   websock::Bytes bytes = {first};
-  const int digits = payload.size() < 126 ? 0 : payload.size() < 65536 ? 2 : 8;
-  const auto length = static_cast<std::uint8_t>(digits == 0 ? payload.size() : digits == 2 ? 126 : 127);
-  bytes.push_back(0b1000'0000 | length);
-  for (int i = digits - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(payload.size() >> (8 * i)));
+  const std::uint64_t length = payload.size();
+  const int digits = length < 126 ? 0 : length < 65536 ? 2 : 8;
+  bytes.push_back(static_cast<std::uint8_t>(0b1000'0000 | (digits == 0 ? length : digits == 2 ? 126 : 127)));
+  for (int i = digits - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(length >> (8 * i)));
   bytes.insert(bytes.end(), 4, 0);
   bytes.insert(bytes.end(), payload.begin(), payload.end());
   return bytes;

@@ -28,10 +28,11 @@ inline std::string name_of(Role role) { return role == Role::server ? "server" :
 // The frame that begins with `first_byte` (FIN, reserved bits, opcode), from either end.
 inline Bytes frame(Role sender, std::uint8_t first_byte, ByteView payload) {
   const bool masked = sender == Role::client;
-  const int length_bytes = payload.size() < 126 ? 0 : payload.size() < 65536 ? 2 : 8;
-  const std::size_t seven_bits = length_bytes == 0 ? payload.size() : length_bytes == 2 ? 126 : 127;
+  const std::uint64_t length = payload.size();
+  const int length_bytes = length < 126 ? 0 : length < 65536 ? 2 : 8;
+  const std::uint64_t seven_bits = length_bytes == 0 ? length : length_bytes == 2 ? 126 : 127;
   Bytes bytes = {first_byte, static_cast<std::uint8_t>((masked ? 0x80 : 0) | seven_bits)};
-  for (int i = length_bytes - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(payload.size() >> (8 * i)));
+  for (int i = length_bytes - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(length >> (8 * i)));
   if (masked) bytes.insert(bytes.end(), kKey.begin(), kKey.end());
   for (std::size_t i = 0; i < payload.size(); ++i)
     bytes.push_back(static_cast<std::uint8_t>(payload[i] ^ (masked ? kKey[i % 4] : 0)));
