@@ -63,7 +63,7 @@ Response read_response(Socket& socket, ReceiveBuffer& received, Deadline deadlin
       const std::string_view text = text_of(received.unread());
       const std::optional<std::size_t> size = find_head(text);
       if (!size) continue;
-      const Response response = parse_response(text.substr(0, *size));
+      Response response = parse_response(text.substr(0, *size));
       received.unread() = received.unread().subspan(*size);
       return response;
     } catch (const HttpError& error) {
