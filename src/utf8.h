@@ -5,25 +5,33 @@
 
 namespace websock {
 
+// Where in a text we are: all that one has to know of it to judge the next byte. utf8.cpp tells why these values.
+enum class Utf8Place : std::uint8_t {
+  invalid = 0,  // no text begins like this
+  between_characters = 6,
+  one_left = 12,  // bytes of a character
+  two_left = 18,
+  three_left = 24,
+  after_e0 = 30,  // two are left, or after f0 and f4 three, and not every continuation byte may come first
+  after_ed = 36,
+  after_f0 = 42,
+  after_f4 = 48,
+};
+
 // Checks a text that arrives in pieces; a piece may end inside a character.
 //
 //     Utf8Validator text;
 //     text.feed(first) && text.feed(second) && text.complete()
 class Utf8Validator {
  public:
-  // False at the first byte that no valid text can have in this place. After that the validator is spent.
+  // False if no valid text begins with what was fed so far.
   bool feed(ByteView bytes);
 
   // Whether the text so far ends between two characters, as a whole text must.
-  bool complete() const { return needed_ == 0; }
+  bool complete() const { return place_ == Utf8Place::between_characters; }
 
  private:
-  bool step(std::uint8_t byte);
-
-  // Between characters needed_ is 0. Inside one, the next byte has to lie between lowest_ and highest_.
-  std::uint8_t needed_ = 0;
-  std::uint8_t lowest_ = 0;
-  std::uint8_t highest_ = 0;
+  Utf8Place place_ = Utf8Place::between_characters;
 };
 
 // Whether `text` is valid and complete.

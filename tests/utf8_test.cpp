@@ -1,6 +1,5 @@
-// Chapter 08: UTF-8. The validator has a slow path, byte by byte, and fast ones for whole characters and for
-// long ASCII. All of them have to agree with the published texts, and with a decoder that works quite
-// differently.
+// Chapter 08: UTF-8. The validator follows a table byte by byte, and passes over long ASCII in blocks. Both have to
+// agree with the published texts, and with a decoder that works quite differently.
 #include "../src/utf8.h"
 
 #include <array>
