@@ -47,7 +47,7 @@ bool Connection::drain() {
 
 std::optional<Message> Connection::next_message(Deadline deadline) {
   while (!ended_) {
-    const std::optional<Event> event = protocol_.next_event(received_.unread());
+    const Event* event = protocol_.next_event(received_.unread());
     if (event && !protocol_.inside_message()) message_deadline_ = kNever;  // what follows has its own
     if (!event) {
       if (!wait_for_bytes(deadline)) return std::nullopt;

@@ -107,7 +107,7 @@ std::optional<FrameHeader> parse_frame_header(ByteView bytes, const FrameRules& 
   header.payload_length = parse_payload_length(seven_bits, bytes.data() + 2);
   if ((bytes[1] & kMask) != 0) {
     if (bytes.size() < key_at + 4) return std::nullopt;
-    header.masking_key = {bytes[key_at], bytes[key_at + 1], bytes[key_at + 2], bytes[key_at + 3]};
+    std::copy_n(&bytes[key_at], 4, header.masking_key.emplace().begin());
   }
   return header;
 }

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cassert>
 #include <new>
+#include <utility>
 
 #include "mask.h"
 
@@ -71,65 +72,68 @@ Protocol::Protocol(Role role, const ProtocolOptions& options)
 
 // ---- The reading half ----
 
-std::optional<Event> Protocol::next_event(std::span<std::uint8_t>& input) {
+const Event* Protocol::next_event(std::span<std::uint8_t>& input) {
   try {
     while (!ended_ && !input.empty()) {
       const std::size_t before = input.size();
-      std::optional<Event> event = frame_ ? read_payload(input) : read_frame(input);
-      if (event) return event;
-      if (input.size() == before) return std::nullopt;
+      if (frame_ ? read_payload(*frame_, input) : read_frame(input)) return &event_;
+      if (input.size() == before) return nullptr;
     }
   } catch (const ProtocolError& error) {
-    ended_ = true;
-    return Event{.type = EventType::failed, .close = {error.code(), error.what()}};
+    return fail_the_connection(error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    ended_ = true;
-    return Event{.type = EventType::failed, .close = {CloseCode::internal_error, "no memory"}};
+    return fail_the_connection(CloseCode::internal_error, "no memory");
   }
   input = {};  // 7.1.7: "MUST NOT continue to attempt to process data". And if it was empty, it still is.
-  return std::nullopt;
+  return nullptr;
 }
 
-std::optional<Event> Protocol::read_frame(std::span<std::uint8_t>& input) {
+const Event* Protocol::fail_the_connection(CloseCode code, std::string why) {
+  ended_ = true;
+  event_ = {.type = EventType::failed, .close = {code, std::move(why)}};
+  return &event_;
+}
+
+bool Protocol::read_frame(std::span<std::uint8_t>& input) {
   const std::optional<FrameHeader> header = parse_frame_header(input, rules_);
-  if (!header) return std::nullopt;
+  if (!header) return false;
   if (is_control(header->opcode)) return read_control(*header, input);
 
   message_.begin_frame(*header);
-  frame_ = header;
   take(input, frame_header_size(*header));
-  return read_payload(input);
+  const bool is_event = read_payload(*header, input);
+  if (message_.frame_left() > 0) frame_ = header;
+  return is_event;
 }
 
-std::optional<Event> Protocol::read_control(const FrameHeader& header, std::span<std::uint8_t>& input) {
+bool Protocol::read_control(const FrameHeader& header, std::span<std::uint8_t>& input) {
   const auto length = static_cast<std::size_t>(header.payload_length);  // at most 125
-  if (input.size() < frame_header_size(header) + length) return std::nullopt;
+  if (input.size() < frame_header_size(header) + length) return false;
   take(input, frame_header_size(header));
   const std::span<std::uint8_t> payload = take(input, length);
   if (header.masking_key) apply_mask(payload, *header.masking_key);
 
-  switch (header.opcode) {
-    case Opcode::ping:
-      return Event{.type = EventType::ping, .payload = payload};
-    case Opcode::pong:
-      return Event{.type = EventType::pong, .payload = payload};
-    default:
-      break;
+  if (header.opcode == Opcode::close) {
+    event_ = {.type = EventType::close, .close = parse_close_body(payload)};
+    ended_ = true;  // 1.4: what comes after a Close is discarded
+  } else {
+    event_ = {.type = header.opcode == Opcode::ping ? EventType::ping : EventType::pong, .payload = payload};
   }
-  Event event{.type = EventType::close, .close = parse_close_body(payload)};
-  ended_ = true;  // 1.4: what comes after a Close is discarded
-  return event;
+  return true;
 }
 
-std::optional<Event> Protocol::read_payload(std::span<std::uint8_t>& input) {
+bool Protocol::read_payload(const FrameHeader& header, std::span<std::uint8_t>& input) {
   const std::uint64_t left = message_.frame_left();
   const std::span<std::uint8_t> piece =
       take(input, static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size())));
-  if (frame_->masking_key) apply_mask(piece, *frame_->masking_key, frame_->payload_length - left);
+  if (header.masking_key) apply_mask(piece, *header.masking_key, header.payload_length - left);
   const std::optional<Message> message = message_.add(piece);
   if (message_.frame_left() == 0) frame_.reset();
-  if (!message) return std::nullopt;
-  return Event{.type = EventType::message, .opcode = message->opcode, .payload = message->payload};
+  if (!message) return false;
+  event_.type = EventType::message;
+  event_.opcode = message->opcode;
+  event_.payload = message->payload;
+  return true;
 }
 
 bool Protocol::message_waits(ByteView input) const {

@@ -1,7 +1,7 @@
 // One endpoint of a WebSocket connection as a state machine: bytes in, events and bytes out. RFC 6455 sections 5.5 to
 // 7, for either role. It makes no system call, starts no thread and reads no clock; connection.h adds those.
 //
-//     while (std::optional<Event> event = protocol.next_event(input)) {
+//     while (const Event* event = protocol.next_event(input)) {
 //       protocol.respond(*event, out);     // the Pong or Close that the RFC asks for
 //       if (event->type == EventType::message) ...
 //     }
@@ -72,7 +72,7 @@ enum class EventType {
   failed,   // the peer broke a rule; respond() sends our Close. The last event. (7.1.7)
 };
 
-// Its views last until the next call of next_event() or release_memory(), and no longer than the input passed in.
+// It lasts until the next call of next_event() or release_memory(), and its views no longer than the input passed in.
 struct Event {
   EventType type = EventType::message;
   Opcode opcode = Opcode::binary;  // of a message: text or binary
@@ -96,11 +96,11 @@ class Protocol {
 
   // ---- The reading half ----
 
-  // Takes bytes from the front of `input`, unmasking them in place, until it has an event. Nothing: the input holds no
+  // Takes bytes from the front of `input`, unmasking them in place, until it has an event. Null: the input holds no
   // further event. A few bytes (the beginning of a header or of a control frame, fewer than kMaxUnread) may then be
   // left in `input`; they belong in front of what is received next. After a close or a failure everything is discarded
   // (1.4, 7.1.7).
-  std::optional<Event> next_event(std::span<std::uint8_t>& input);
+  const Event* next_event(std::span<std::uint8_t>& input);
   static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;
 
   // Whether `input` begins with a frame that, without a byte more, completes a message, as far as its header tells.
@@ -134,9 +134,12 @@ class Protocol {
   bool send_close(const CloseBody& body, Bytes& out);
 
  private:
-  std::optional<Event> read_frame(std::span<std::uint8_t>& input);
-  std::optional<Event> read_control(const FrameHeader& header, std::span<std::uint8_t>& input);
-  std::optional<Event> read_payload(std::span<std::uint8_t>& input);
+  // These return whether event_ is the next event.
+  bool read_frame(std::span<std::uint8_t>& input);
+  bool read_control(const FrameHeader& header, std::span<std::uint8_t>& input);
+  bool read_payload(const FrameHeader& header, std::span<std::uint8_t>& input);
+  const Event* fail_the_connection(CloseCode code, std::string why);
+
   void append(Bytes& out, FrameHeader header, ByteView payload) const;
   void on(Trigger trigger) { state_ = next_state(state_, trigger); }
 
@@ -148,6 +151,7 @@ class Protocol {
   // The reading half.
   std::optional<FrameHeader> frame_;  // the data frame whose payload is arriving
   MessageReader message_;
+  Event event_;
   bool ended_ = false;  // a Close has come, or a rule was broken
 
   // The writing half.

@@ -625,7 +625,7 @@ bool passes(Role role, const Message& message, std::size_t max_frame_payload, st
   for (std::size_t taken = 0, arrived = 0; arrived < wire.size();) {
     arrived = std::min(arrived + piece, wire.size());
     std::span<std::uint8_t> input = std::span(wire).subspan(taken, arrived - taken);
-    for (; const std::optional<Event> event = receiver.next_event(input); ++messages) {
+    for (; const Event* event = receiver.next_event(input); ++messages) {
       same = same && event->opcode == message.opcode && std::ranges::equal(event->payload, message.payload);
     }
     taken = arrived - input.size();

@@ -104,7 +104,7 @@ class Endpoint {
   void receive(ByteView piece) {
     unread.insert(unread.end(), piece.begin(), piece.end());
     std::span<std::uint8_t> input = unread;
-    while (const std::optional<Event> event = protocol.next_event(input)) {
+    while (const Event* event = protocol.next_event(input)) {
       lines.push_back(line_of(*event));
       Bytes out;
       protocol.respond(*event, out);

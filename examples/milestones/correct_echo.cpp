@@ -27,7 +27,7 @@ void echo(int client, Bytes received) {
   for (;;) {
     std::span<std::uint8_t> input = received;
     Bytes out;
-    while (const std::optional<Event> event = protocol.next_event(input)) {
+    while (const Event* event = protocol.next_event(input)) {
       protocol.respond(*event, out);
       if (event->type == EventType::message) protocol.send_message({event->opcode, event->payload}, out);
     }

@@ -118,7 +118,7 @@ void LoadClient::understand(Clock::time_point now) {
     for (; raw_bytes_ >= shared_->frame.size(); raw_bytes_ -= shared_->frame.size()) answered(now);
     return;
   }
-  while (const std::optional<Event> event = protocol_.next_event(received_.unread())) {
+  while (const Event* event = protocol_.next_event(received_.unread())) {
     if (event->type == EventType::ping || event->type == EventType::pong) continue;
     if (event->type != EventType::message) throw std::runtime_error("the server closed a connection");
     const bool same = has_answer_ ? event->payload.size() == shared_->payload.size()

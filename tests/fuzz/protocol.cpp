@@ -39,7 +39,7 @@ class Endpoint {
     std::span<std::uint8_t> input = unread_;
     for (;;) {
       const bool waits = protocol_.message_waits(input);
-      const std::optional<Event> event = protocol_.next_event(input);
+      const Event* event = protocol_.next_event(input);
       require(!waits || (event && (event->type == EventType::message || event->type == EventType::failed)),
               "a message that waits comes next, unless it is bad");
       if (!event) break;
@@ -122,7 +122,7 @@ void check_understood(Role reader, Bytes sent, const Endpoint& endpoint) {
   peer.handshake_completed();
   std::string messages;
   std::span<std::uint8_t> input = sent;
-  while (const std::optional<Event> event = peer.next_event(input)) {
+  while (const Event* event = peer.next_event(input)) {
     require(event->type != EventType::failed, "the peer finds no fault");
     if (event->type == EventType::message) messages += Endpoint::message_text(*event);
   }
