@@ -626,7 +626,7 @@ bool passes(Role role, const Message& message, std::size_t max_frame_payload, st
     arrived = std::min(arrived + piece, wire.size());
     std::span<std::uint8_t> input = std::span(wire).subspan(taken, arrived - taken);
     for (; const Event* event = receiver.next_event(input); ++messages) {
-      same = same && event->opcode == message.opcode && std::ranges::equal(event->payload, message.payload);
+      same = same && event->opcode == message.opcode && text_of(event->payload) == message.text();
     }
     taken = arrived - input.size();
   }
