@@ -31,7 +31,8 @@ inline std::vector<Test>& tests() {
   return all;
 }
 inline int checks = 0;
-inline int failures = 0;
+inline int failures = 0;           // of the test that runs
+inline constexpr int kShown = 10;  // of those; a loop over thousands of inputs tends to have one fault
 
 struct Registration {
   Registration(const char* name, void (*run)()) { tests().push_back({name, run}); }
@@ -65,7 +66,7 @@ std::string show(const T& value) {
 
 // Set a breakpoint here.
 inline void check_failed(const char* file, int line, const std::string& what) {
-  ++check::failures;
+  if (++check::failures > check::kShown) return;
   std::printf("%s:%d: %s\n", file, line, what.c_str());
 }
 
@@ -137,10 +138,11 @@ int main(int argc, char** argv) {
       std::printf("%s\n", test.name.c_str());
       continue;
     }
-    const int failures_before = check::failures;
+    check::failures = 0;
     check::run(test, stop);
-    if (check::failures == failures_before) continue;
+    if (check::failures == 0) continue;
     ++failed;
+    if (check::failures > check::kShown) std::printf("and %d more\n", check::failures - check::kShown);
     std::printf("FAILED  %s\n", test.name.c_str());
   }
   if (list) return 0;
