@@ -130,7 +130,7 @@ TEST("5.2-04 no frame that is sent has a reserved bit") {
     const auto first_byte = [&](auto send) {
       Bytes out;
       send(out);
-      return out[0];
+      return out.at(0);
     };
     Protocol& protocol = endpoint.protocol;
     CHECK_EQ(first_byte([&](Bytes& out) { protocol.send_message({Opcode::text, {}}, out); }), 0b1000'0001);
@@ -187,7 +187,7 @@ TEST("5.3-04 unless told otherwise, its keys come from the source of entropy") {
   for (int i = 0; i < 100; ++i) {
     Bytes out;
     client.send_ping({}, out);
-    keys.insert(to_hex(ByteView(out).subspan(2)));
+    keys.insert(to_hex(out).substr(sizeof "89 80"));
   }
   CHECK(keys.size() > 95);
 }
@@ -207,7 +207,7 @@ TEST("10.3-01 who chooses a client's message does not choose the bytes that trav
   for (int i = 0; i < 100; ++i) {
     Bytes out;
     client.send_message({Opcode::text, message}, out);
-    payloads.insert(to_hex(ByteView(out).last(message.size())));
+    payloads.insert(to_hex(out).substr(sizeof "81 97 37 fa 21 3d"));
   }
   CHECK(payloads.size() > 95);
 }
@@ -479,9 +479,9 @@ TEST("own-protocol-04 input is unmasked where it lies, and a whole message is a 
   server.handshake_completed();
   Bytes memory = hex("81 85 37 fa 21 3d 7f 9f 4d 51 58 89 81 37 fa 21 3d 56");
   std::span<std::uint8_t> input = memory;
-  CHECK(server.next_event(input)->payload.data() == &memory[6]);
+  CHECK(server.next_event(input).value().payload.data() == &memory[6]);
   CHECK_EQ(input.size(), 7u);
-  CHECK(server.next_event(input)->payload.data() == &memory[17]);
+  CHECK(server.next_event(input).value().payload.data() == &memory[17]);
   CHECK_EQ(to_hex(memory), "81 85 37 fa 21 3d 48 65 6c 6c 6f 89 81 37 fa 21 3d 61");
 }
 
