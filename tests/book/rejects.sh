@@ -231,5 +231,23 @@ account() {
   rejects "a test with an id that there is not" "no such id: 5.2-99" "$work/root" "$work/root/walkthrough/rfc6455.md"
 }
 
+yours() {
+  mkdir -p "$work/yours/walkthrough/yours"
+  cp -r "$root/src" "$work/yours/"
+  local stub=$work/yours/walkthrough/yours/mask.cpp
+  local mask=mask=$bin/../tests/CMakeFiles/mask_test.dir/mask_test.cpp.o
+  cp "$root/src/mask.cpp" "$stub"
+  rejects "a stub that does all that it should" "passes its test" "$work/yours" "$mask"
+  printf '#include "mask.h"\n' >"$stub"
+  rejects "a stub without its function" "passes its test" "$work/yours" "$mask"
+  printf '%s\n' '#include "mask.h"' '#include <cstdlib>' \
+    'void websock::apply_mask(std::span<std::uint8_t>, const std::array<std::uint8_t, 4>&, std::uint64_t) { std::abort(); }' >"$stub"
+  rejects "a stub that aborts" "breaks its test" "$work/yours" "$mask"
+  sed 's/(offset + i) % 4/(offset + i) % 3/' "$root/src/mask.cpp" >"$work/yours/src/mask.cpp"
+  cp "$root/walkthrough/yours/mask.cpp" "$stub"
+  rejects "ours fails, too" "ours fails" "$work/yours" "$mask"
+  rejects "nobody tests it" "is not tested" "$work/yours" "task=$mask"
+}
+
 for checker in "${@:3}"; do "$checker"; done
 exit "$faults"

@@ -1,0 +1,45 @@
+// One endpoint, yours: bytes in, events and bytes out. Chapter 11 lets it live, chapter 12 (walkthrough/12-ending.md) lets
+// it end, and there is a test for either. The header's private functions are how we cut it up; you need not.
+//
+//     contract    src/protocol.h
+//     chapter     walkthrough/11-living.md
+//     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/protocol.cpp
+//                 cmake --build mine --target protocol_test && ./mine/bin/protocol_test
+//                 cmake --build mine --target ending_test && ./mine/bin/ending_test
+#include "protocol.h"
+
+#pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
+
+namespace websock {
+
+State next_state(State from, Trigger trigger) { return from; }
+
+std::string to_string(State state) { return {}; }
+
+Protocol::Protocol(Role role, const ProtocolOptions& options)
+    : role_(role),
+      options_(options),
+      rules_{.sender = role == Role::server ? Role::client : Role::server},
+      message_(options.max_message) {}
+
+// ---- The reading half ----
+
+std::optional<Event> Protocol::next_event(std::span<std::uint8_t>& input) { return std::nullopt; }
+
+bool Protocol::message_waits(ByteView input) const { return false; }
+
+void Protocol::release_memory() {}
+
+// ---- The writing half ----
+
+bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) { return false; }
+
+bool Protocol::send_ping(ByteView payload, Bytes& out) { return false; }
+
+bool Protocol::send_close(const CloseBody& body, Bytes& out) { return false; }
+
+void Protocol::respond(const Event& event, Bytes& out) {}
+
+void Protocol::transport_closed() {}
+
+}  // namespace websock
