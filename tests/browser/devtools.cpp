@@ -76,6 +76,7 @@ void Browser::note(const Json& event) {
   const Json& method = event["method"];
   const Json& entry = event["params"]["entry"];
   if (method == Json("Runtime.exceptionThrown")) complaints_.push_back(to_string(event["params"]));
+  if (method == Json("Log.entryAdded")) console_.push_back(entry["text"].text());
   if (method == Json("Log.entryAdded") && entry["source"] == Json("security")) complaints_.push_back(to_string(entry));
 }
 

@@ -35,6 +35,9 @@ class Browser {
   // forbade.
   std::vector<std::string> take_complaints() { return std::exchange(complaints_, {}); }
 
+  // What the browser has written to its console since then, such as why a WebSocket failed.
+  std::vector<std::string> take_console() { return std::exchange(console_, {}); }
+
  private:
   void note(const Json& event);
 
@@ -42,6 +45,7 @@ class Browser {
   std::optional<websock::WebSocketClient> client_;
   int last_id_ = 0;
   std::vector<std::string> complaints_;
+  std::vector<std::string> console_;
 };
 
 class Tab {

@@ -1,0 +1,74 @@
+// One Ctrl-Z freezes the room, or does not:    freeze SERVER
+//
+// Three are in a room. Bob's program is stopped, as Ctrl-Z would stop it: his connection stays, and nobody reads from
+// it. Ada talks, and listens to herself. Then Cleo comes.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+#include "client.h"
+#include "common/arguments.h"
+#include "started.h"
+
+using namespace websock;
+
+namespace {
+
+constexpr Milliseconds kPatience(3'000);
+constexpr int kMessages = 400;
+const std::string kMessage(64 * 1024, 'x');  // 25 MiB in all: more than any socket buffers
+
+bool hears_herself(WebSocketClient& client, const std::string& text) {
+  client->send(text);
+  return client->receive(kPatience).has_value();
+}
+
+// The process of somebody who is in the room, and stopped.
+pid_t start_bob(const std::string& url) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    WebSocketClient bob(url);
+    if (hears_herself(bob, "Hello")) ::raise(SIGSTOP);
+    ::_exit(1);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, WUNTRACED);
+  if (!WIFSTOPPED(status)) throw std::runtime_error("Bob cannot come in");
+  std::printf("Bob is in the room, and stopped.\n");
+  return pid;
+}
+
+void talk(Started& server, const std::string& url) {
+  WebSocketClient ada(url);
+  int heard = 0;
+  while (heard < kMessages && hears_herself(ada, kMessage)) ++heard;
+  if (heard == kMessages) {
+    std::printf("Ada has heard all of her %d messages.\n", heard);
+  } else {
+    std::printf("Ada has heard %d of her messages, and then nothing more.\n", heard);
+  }
+  WebSocketClient cleo(url);
+  std::printf("Cleo comes, and hears %s.\n", hears_herself(cleo, "Hello") ? "herself, too" : "nothing");
+  std::printf("What its threads do:    gdb -p %d -batch -ex 'thread apply all bt'      (Return ends all)\n",
+              server.pid());
+  std::fflush(stdout);
+  std::cin.get();
+  server.end();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program("freeze", [&] {
+    if (argc != 2) throw BadArgument("one argument: a server, such as ./build/bin/everybody");
+    Started server(argv[1]);
+    const std::string url = "ws://" + server.host() + "/";
+    const pid_t bob = start_bob(url);
+    talk(server, url);
+    ::kill(bob, SIGKILL);
+    ::waitpid(bob, nullptr, 0);
+  });
+}

@@ -1,0 +1,57 @@
+// The test that lied: masking with `% 3` for `% 4` passes the two tests that one would write first.
+#include <cstdio>
+#include <functional>
+
+#include "bytes.h"
+#include "frame.h"
+
+using namespace websock;
+
+namespace {
+
+using Mask = std::function<void(std::span<std::uint8_t> payload, std::size_t offset)>;
+
+constexpr MaskingKey kKey = {0x37, 0xfa, 0x21, 0x3d};
+const Bytes kHello = {'H', 'e', 'l', 'l', 'o'};
+
+Mask modulo(std::size_t n) {
+  return [n](std::span<std::uint8_t> payload, std::size_t offset) {
+    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] ^= kKey[(offset + i) % n];
+  };
+}
+
+bool twice_is_nothing(const Mask& mask) {
+  Bytes payload = kHello;
+  mask(payload, 0);
+  mask(payload, 0);
+  return payload == kHello;
+}
+
+bool pieces_are_the_whole(const Mask& mask) {
+  Bytes whole = kHello;
+  mask(whole, 0);
+  Bytes pieces = kHello;
+  mask(std::span(pieces).first(2), 0);
+  mask(std::span(pieces).subspan(2), 2);
+  return pieces == whole;
+}
+
+// Section 5.7: the example of the RFC.
+bool hello_is_as_printed(const Mask& mask) {
+  Bytes payload = kHello;
+  mask(payload, 0);
+  return payload == Bytes{0x7f, 0x9f, 0x4d, 0x51, 0x58};
+}
+
+void test(const char* name, const Mask& mask) {
+  const auto verdict = [&](bool (*passes)(const Mask&)) { return passes(mask) ? "passes" : "FAILS"; };
+  std::printf("%s    masked twice: %s    in two pieces: %s    the RFC's bytes: %s\n", name, verdict(twice_is_nothing),
+              verdict(pieces_are_the_whole), verdict(hello_is_as_printed));
+}
+
+}  // namespace
+
+int main() {
+  test("key[i % 4]", modulo(4));
+  test("key[i % 3]", modulo(3));
+}
