@@ -81,8 +81,11 @@ void talk_to(int listener, bool politely) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool alone = argc == 1;
-  const int listener = listen_on_loopback(alone ? 0 : port_argument(argc, argv, kHelp));
-  for (bool politely = false; !alone; politely = !politely) serve(listener, politely);
-  for (const bool politely : {false, true}) talk_to(listener, politely);
+  if (argc == 1) {
+    const int listener = listen_on_loopback(0);
+    for (const bool politely : {false, true}) talk_to(listener, politely);
+    return 0;
+  }
+  const int listener = listen_on_loopback(port_argument(argc, argv, kHelp));
+  for (bool politely = false;; politely = !politely) serve(listener, politely);
 }
