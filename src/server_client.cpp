@@ -33,7 +33,7 @@ Client WebSocketServer::open(Socket socket) {
     socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
     received.unread() = received.unread().subspan(opening->consumed);
     Opened opened{std::move(socket), std::move(received), std::move(opening->request), std::move(opening->subprotocol)};
-    const auto client = std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
+    auto client = std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
     enter(client);
     return client;
   } catch (const std::system_error& error) {

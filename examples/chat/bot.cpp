@@ -73,7 +73,7 @@ std::optional<std::string> Bot::answer_to(const BotKeyword& keyword, const Words
   for (const BotPattern& pattern : keyword.patterns) {
     Parts parts;
     if (!matches(split_words(pattern.pattern), 0, sentence, 0, parts)) continue;
-    const std::optional<std::string> answer = next_answer(pattern.answers, parts, sentence);
+    std::optional<std::string> answer = next_answer(pattern.answers, parts, sentence);
     if (!answer) continue;
     if (!pattern.remember) return answer;
     memory_.push_back(*answer);

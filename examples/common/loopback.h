@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -13,8 +14,10 @@
 // The P of `--port P`; 8467 without it. Asked for --help, or anything else, it prints `help` and ends the program.
 inline std::uint16_t port_argument(int argc, char** argv, const char* help) {
   if (argc == 1) return 8467;
-  const int port = argc == 3 && std::string_view(argv[1]) == "--port" ? std::atoi(argv[2]) : -1;
-  if (port >= 0 && port <= 65535) return static_cast<std::uint16_t>(port);
+  const std::string_view text = argc == 3 && std::string_view(argv[1]) == "--port" ? argv[2] : "";
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error == std::errc() && end == text.data() + text.size()) return port;
   const bool asked = argc == 2 && std::string_view(argv[1]) == "--help";
   std::fputs(help, asked ? stdout : stderr);
   std::exit(asked ? 0 : 2);

@@ -55,7 +55,8 @@ void pull(Way& way, std::span<std::uint8_t> scratch, const Witness& witness) {
 void wait_and_pass_on(std::array<Way, 2>& ways, std::span<std::uint8_t> scratch, const Witness& witness) {
   std::array<pollfd, 2> ready{};  // ready[i] is where ways[i] comes from, and where the other one goes
   for (std::size_t i = 0; i < 2; ++i) {
-    ready[i].events = (ways[i].may_read() ? POLLIN : 0) | (ways[1 - i].waiting.empty() ? 0 : POLLOUT);
+    ready[i].events =
+        static_cast<short>((ways[i].may_read() ? POLLIN : 0) | (ways[1 - i].waiting.empty() ? 0 : POLLOUT));
     ready[i].fd = ready[i].events == 0 ? -1 : ways[i].from.descriptor();  // poll(2) looks away
   }
   wait_for(ready, kNever);

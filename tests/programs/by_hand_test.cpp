@@ -112,5 +112,7 @@ TEST("own-by-hand-06 --help, and options that do not exist") {
   CHECK(help.read_line().starts_with("usage: by_hand"));
   CHECK_EQ(help.wait(), 0);
   CHECK_EQ(Process({WEBSOCK_BIN "by_hand", "--prot", "1"}, "/dev/null").wait(), 2);
-  CHECK_EQ(Process({WEBSOCK_BIN "by_hand", "--port", "65536"}, "/dev/null").wait(), 2);
+  for (const char* port : {"65536", "-1", "80x", ""}) {
+    CHECK_EQ(Process({WEBSOCK_BIN "by_hand", "--port", port}, "/dev/null").wait(), 2);
+  }
 }
