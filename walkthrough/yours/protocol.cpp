@@ -24,7 +24,7 @@ Protocol::Protocol(Role role, const ProtocolOptions& options)
 
 // ---- The reading half ----
 
-std::optional<Event> Protocol::next_event(std::span<std::uint8_t>& input) { return std::nullopt; }
+const Event* Protocol::next_event(std::span<std::uint8_t>& input) { return nullptr; }
 
 bool Protocol::message_waits(ByteView input) const { return false; }
 
