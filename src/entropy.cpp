@@ -19,20 +19,21 @@ namespace {
 
 struct Pool {
   std::mutex mutex;  // guards all below
-  std::random_device device;
   std::array<std::uint8_t, 512> bytes{};
   std::size_t used = sizeof bytes;  // bytes[used] is the next to give away
 
   void refill() {
+    std::random_device device;
     for (std::size_t i = 0; i < bytes.size(); i += 4) put_big_endian_32(&bytes[i], device());
     used = 0;
   }
 };
 
+constinit Pool pool;  // there before anybody can ask, and until the last has asked
+
 }  // namespace
 
 void fill_random(std::span<std::uint8_t> out) {
-  static Pool pool;
   const std::lock_guard lock(pool.mutex);
   while (!out.empty()) {
     if (pool.used == pool.bytes.size()) pool.refill();
