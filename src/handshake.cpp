@@ -47,12 +47,12 @@ bool is_version(std::string_view text) {
 }
 
 void check_version(const Request& request) {
-  const HeaderFields supported = {{"Sec-WebSocket-Version", std::string(kVersion)}};  // 4.4
   const std::string* version = find_field(request.fields, "Sec-WebSocket-Version");
-  if (count_fields(request.fields, "Sec-WebSocket-Version") != 1 || !is_version(*version)) {
-    throw HttpError(400, "There must be exactly one Sec-WebSocket-Version, and it must be 13.", supported);
-  }
-  if (*version != kVersion) throw HttpError(426, "This server speaks version 13 of WebSocket only.", supported);
+  const bool is_one = count_fields(request.fields, "Sec-WebSocket-Version") == 1 && is_version(*version);
+  if (is_one && *version == kVersion) return;
+  const HeaderFields supported = {{"Sec-WebSocket-Version", std::string(kVersion)}};  // 4.4
+  if (is_one) throw HttpError(426, "This server speaks version 13 of WebSocket only.", supported);
+  throw HttpError(400, "There must be exactly one Sec-WebSocket-Version, and it must be 13.", supported);
 }
 
 // An upgrade request has no body: we could not tell where it ends and the first frame begins without reading it.
@@ -151,12 +151,9 @@ Response make_response(const ClientHandshake& client, const std::optional<std::s
 Response make_refusal(const HttpError& error) {
   Response response = make_text_response(error.status(), error.what());
   response.fields.insert(response.fields.end(), error.fields().begin(), error.fields().end());
-  if (error.status() == 426) {  // RFC 9110 section 15.5.22: a 426 says what to upgrade to
-    response.fields.push_back({"Upgrade", "websocket"});
-    response.fields.push_back({"Connection", "Upgrade, close"});
-  } else {
-    response.fields.push_back({"Connection", "close"});
-  }
+  const bool upgrade = error.status() == 426;  // RFC 9110 section 15.5.22: a 426 says what to upgrade to
+  if (upgrade) response.fields.push_back({"Upgrade", "websocket"});
+  response.fields.push_back({"Connection", upgrade ? "Upgrade, close" : "close"});
   return response;
 }
 
