@@ -59,9 +59,9 @@ std::string to_string(State state) {
     case State::closing:
       return "closing";
     case State::closed:
-      return "closed";
+      break;
   }
-  return "";
+  return "closed";
 }
 
 Protocol::Protocol(Role role, const ProtocolOptions& options)
