@@ -1,26 +1,13 @@
 // Chapter 12: how a connection ends: the closing handshake, the failure, and the loss, in either role.
-#include <cstdint>
-#include <cstdlib>
 #include <functional>
-#include <new>
 
 #include "check.h"
+#include "memory.h"
 #include "transcript.h"
 #include "utf8_vectors.h"
 #include "wire.h"
 
 using namespace websock;
-
-// Memory as a test wants it: no allocation may be larger than this.
-static std::size_t largest_allocation = SIZE_MAX;  // bytes
-
-void* operator new(std::size_t size) {
-  void* const memory = size <= largest_allocation ? std::malloc(size) : nullptr;
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 

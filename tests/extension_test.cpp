@@ -170,3 +170,12 @@ TEST("4.3-04 a list has at least one extension; empty elements beside it do not 
   CHECK_EQ(listed(",a,, b,"), "a\nb\n");
   CHECK_EQ(listed({"", "a"}), "a\n");
 }
+
+TEST("own-extension-01 two extensions are the same if their names, and their parameters in order, are") {
+  const Extension extension{"a", {{"b", "c"}, {"d", std::nullopt}}};
+  CHECK(extension == (Extension{"a", {{"b", "c"}, {"d", std::nullopt}}}));
+  CHECK(extension != (Extension{"A", {{"b", "c"}, {"d", std::nullopt}}}));
+  CHECK(extension != (Extension{"a", {{"b", "c"}}}));
+  CHECK(extension != (Extension{"a", {{"d", std::nullopt}, {"b", "c"}}}));
+  CHECK(extension != (Extension{"a", {{"b", "c"}, {"d", ""}}}));
+}

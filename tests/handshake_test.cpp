@@ -4,6 +4,7 @@
 #include "../src/handshake.h"
 
 #include "check.h"
+#include "memory.h"
 #include "wire.h"
 
 using namespace websock;
@@ -498,6 +499,7 @@ TEST("4.3-07 a version is a number from 0 to 255 without leading zeros") {
   CHECK_EQ(with_version("00"), "400");
   CHECK_EQ(with_version("-1"), "400");
   CHECK_EQ(with_version("+13"), "400");
+  CHECK_EQ(with_version("1x"), "400");
   CHECK_EQ(with_version("13.0"), "400");
   CHECK_EQ(with_version("0x0d"), "400");
   CHECK_EQ(with_version("\"13\""), "400");
@@ -973,6 +975,43 @@ TEST("own-handshake-06 our client and our server understand each other") {
 
 TEST("own-handshake-07 our client takes no response to another key, from anybody") {
   CHECK_THROWS(check_response(parse_response(kResponse), "x3JJHMbDL1EzLkh9GBhXDw==", kOffer), HandshakeError);
+}
+
+// ---- Without memory ----
+
+TEST("own-handshake-09 wherever memory runs out, neither half loses what it held") {
+  const ClientOffer offer = {{"superchat", "chat"}, {{"Authorization", "Basic d2Vic29ja2V0OnJmYzY0NTU="}}};
+  const Request request = parse_request(edited(
+      kRequest, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=15\r\n\r\n"));
+  const Response response = parse_response(kResponse);
+  check_nothing_lost([&] {
+    const ClientHandshake client = check_request(request);
+    make_response(client, choose_subprotocol(client.subprotocols, {"superchat"}));
+  });
+  check_nothing_lost([&] { make_request("server.example.com", "/a/resource/of/some/length", kKey, offer); });
+  check_nothing_lost([&] { check_response(response, kKey, kOffer); });
+}
+
+TEST("own-handshake-09 nor is anything lost on the way to a refusal") {
+  const Request post = parse_request(edited(kRequest, "GET", "POST"));
+  const Request version_8 = parse_request(edited(kRequest, "Version: 13", "Version: 8"));
+  const Request no_version = parse_request(edited(kRequest, "Version: 13", "Version: x"));
+  const Request bad_subprotocol = parse_request(edited(kRequest, "chat, superchat", "a-long-subprotocol, b c"));
+  for (const Request& request : {post, version_8, no_version, bad_subprotocol}) {
+    check_nothing_lost([&] {
+      try {
+        check_request(request);
+      } catch (const HttpError& error) {
+        make_refusal(error);
+      }
+    });
+  }
+  check_nothing_lost([&] {
+    try {
+      check_response(parse_response(edited(kResponse, "101", "404")), kKey, kOffer);
+    } catch (const HandshakeError&) {
+    }
+  });
 }
 
 // ---- Every split ----

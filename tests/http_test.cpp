@@ -2,6 +2,7 @@
 #include "../src/http.h"
 
 #include "check.h"
+#include "memory.h"
 #include "wire.h"
 
 using namespace websock;
@@ -605,4 +606,17 @@ TEST("own-http-11 a name that is no token and a status without three digits are 
   CHECK_THROWS(serialize_head(Response{99, "", {}, ""}), std::invalid_argument);
   CHECK_THROWS(serialize_head(Response{1000, "", {}, ""}), std::invalid_argument);
   CHECK_THROWS(serialize_head(Response{-1, "", {}, ""}), std::invalid_argument);
+}
+
+TEST("own-http-12 the Content-Length is the body's, and nobody else's to set") {
+  CHECK_THROWS(serialize_head(Response{200, "", {{"Content-Length", "5"}}, "Hello"}), std::invalid_argument);
+  CHECK_THROWS(serialize_head(Response{304, "", {{"content-length", "5"}}, ""}), std::invalid_argument);
+}
+
+// ---- Without memory ----
+
+TEST("own-http-13 wherever memory runs out, nothing is lost") {
+  check_nothing_lost([] { serialize_head(parse_request(kRequest)); });
+  check_nothing_lost([] { serialize_head(parse_response(kResponse)); });
+  check_nothing_lost([] { serialize_head(make_text_response(404, "There is nothing here, nor was there ever.")); });
 }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "check.h"
+#include "memory.h"
 #include "wire.h"
 
 using namespace websock;
@@ -373,6 +374,12 @@ TEST("own-upgrade-12 a callback that throws is a 500 for the client, and the rea
   }
 }
 
+TEST("own-upgrade-12 a callback may throw anything") {
+  UpgradeRules rules;
+  rules.on_handshake = [](const Request&) -> HandshakeDecision { throw 42; };
+  CHECK_EQ(outcome(kRequest, rules), "500 refused, fault");
+}
+
 TEST("own-upgrade-13 a callback cannot put a line break or a NUL into a head, and nobody is let in by it") {
   for (const std::string& value : {std::string("a\r\nSet-Cookie: b=c"), std::string("a\rb"), std::string("a\nb"),
                                    std::string("a\0b", 3), std::string("a\x7f")}) {
@@ -504,4 +511,34 @@ TEST("own-upgrade-23 rules about origins do not concern plain HTTP") {
   UpgradeRules rules = answering_http_with({200, "", {}, ""});
   rules.same_origin = true;
   CHECK_EQ(outcome(request, rules), "200 plain");
+}
+
+// ---- Without memory ----
+
+TEST("own-upgrade-24 wherever memory runs out, nobody gets half an answer, and nothing is lost") {
+  UpgradeRules rules;
+  rules.subprotocols = {"chat"};
+  rules.allowed_origins = {"https://example.com"};
+  rules.same_origin = true;
+  rules.on_http_request = [](const Request&) { return make_text_response(200, "A page."); };
+  const std::string accepted = with_line("Sec-WebSocket-Protocol: superchat, chat");
+  for (const std::string& request : {accepted, kPlain, with_line("Origin: https://elsewhere.example"),
+                                     edited(kPlain, "GET", "POST"), edited(kRequest, "Version: 13", "Version: 8"),
+                                     kRequest + "\n", std::string("no request\r\n\r\n"), std::string("\n")}) {
+    const std::string whole = open(request, rules).response;
+    check_nothing_lost([&] {
+      const Opening opening = open(request, rules);
+      CHECK(opening.response == whole || status_of(opening) == "500");
+      CHECK_EQ(opening.accepted, status_of(opening) == "101");
+    });
+  }
+  check_nothing_lost([] { refuse_unread(503, "There are too many connections already."); });
+}
+
+TEST("own-upgrade-24 nor if it runs out behind the application's own answer") {
+  check_nothing_lost([] {
+    const Response answer{401, "", {{"WWW-Authenticate", "Basic realm=\"websock\""}}, "Who are you?"};
+    const Opening opening = open(kRequest, refusing_with(answer));
+    CHECK(status_of(opening) == "401" || status_of(opening) == "500");
+  });
 }

@@ -187,6 +187,15 @@ TEST("11.1.2-03 nothing in a wss URI is left for us to percent-encode either") {
   CHECK_EQ(parts("wss://h/%C3%BC?a%20b"), "wss, h, 443, /%C3%BC?a%20b");
 }
 
+TEST("own-uri-05 two URIs are the same if all their parts are") {
+  const Uri uri = parse_uri("ws://h:81/x");
+  CHECK(uri == parse_uri("WS://h:81/x"));
+  CHECK(uri != parse_uri("wss://h:81/x"));
+  CHECK(uri != parse_uri("ws://i:81/x"));
+  CHECK(uri != parse_uri("ws://h:82/x"));
+  CHECK(uri != parse_uri("ws://h:81/y"));
+}
+
 TEST("own-uri-03 a '%' has two hex digits behind it") {
   for (const char* text : {"/%", "/%4", "/%4g", "/%g4", "/a%", "/%%41", "/?%", "/?a=%2"}) {
     CHECK_EQ(parts("ws://h" + std::string(text)), "refused");
