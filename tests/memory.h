@@ -31,11 +31,15 @@ void check_nothing_lost(const Action& action) {
   for (long allocations = 0;; ++allocations) {
     const long held_before = allocations_held;
     allocations_left = allocations;
+    bool all_were_there = false;
     try {
       action();
+      all_were_there = allocations_left >= 0;
     } catch (const std::bad_alloc&) {
+    } catch (...) {  // there is memory again for whoever reports it
+      allocations_left = -1;
+      throw;
     }
-    const bool all_were_there = allocations_left >= 0;
     allocations_left = -1;
     CHECK_EQ(allocations_held, held_before);
     if (all_were_there) return;
