@@ -4,7 +4,7 @@
 //
 //     the closing handshake is over    send what is queued, end our side, discard until the peer ends its own
 //     we failed the connection         the same, so that our Close arrives: a socket that is closed while unread bytes
-//                                      lie in it sends a reset, which makes the peer forget the Close it has received
+//                                      lie in it sends a reset, and a Close that is still on its way is lost
 //     the peer is gone                 nothing: there is nobody to be polite to
 //     we aborted                       a reset, which the outbox has prepared
 //
