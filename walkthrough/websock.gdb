@@ -45,6 +45,12 @@ end
 
 python
 import gdb
+import gdb.xmethod
+
+# payload[0] for the debugger, also where the program has no use for span's operator[].
+at = gdb.xmethod.SimpleXMethodMatcher("span", r"^std::span<.*>$", r"^operator\[\]$",
+                                      lambda span, i: span["_M_ptr"][i], gdb.lookup_type("unsigned long"))
+gdb.xmethod.register_xmethod_matcher(None, at, True)
 
 OPCODES = {0x0: "continuation", 0x1: "text", 0x2: "binary", 0x8: "close", 0x9: "ping", 0xA: "pong"}
 
