@@ -54,6 +54,9 @@ class Check {
     return faults_;
   }
 
+  // Each -DWEBSOCK_MINE=... names one shell. The folder would replace the stages before, too, which nobody need have written.
+  int shells(const std::filesystem::path& root);
+
   int rules(const std::set<std::string>& all);
   int command();
 
@@ -143,6 +146,17 @@ void Check::yours() {
   require(split(text, " hint</summary>").size() >= 3, 0, "does not give two hints");
 }
 
+int Check::shells(const std::filesystem::path& root) {
+  static const std::regex option(R"(-DWEBSOCK_MINE=([\w/.]+))");
+  int faults = 0;
+  for (std::size_t i = 0; i < chapter_.lines.size(); ++i) {
+    std::smatch match;
+    if (!std::regex_search(chapter_.lines[i], match, option) || is_regular_file(root / match[1].str())) continue;
+    faults += complain(chapter_.name, i + 1, "no such shell: " + match[1].str());
+  }
+  return faults;
+}
+
 // The ids exist, and stand in the last paragraph only.
 int Check::rules(const std::set<std::string>& all) {
   static const std::regex id(R"(\d+(\.\d+)*-\d\d\b)");
@@ -182,7 +196,7 @@ int check_chapters(const Arguments& arguments) {
   for (const Chapter& chapter : arguments.chapters) {
     if (std::isdigit(static_cast<unsigned char>(chapter.name[0])) == 0) continue;
     Check check(chapter);
-    faults += check.faults() + check.rules(rules) + check.command();
+    faults += check.faults() + check.rules(rules) + check.command() + check.shells(arguments.root);
     ++count;
   }
   if (count == 0) faults += complain("walkthrough", 0, "there is no chapter");

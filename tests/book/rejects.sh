@@ -67,6 +67,7 @@ outline() {
   without "an id in prose" "in running prose" 's/^So far: /&5.2-01 /'
   without "one hint" "two hints" 's/A second hint/More/'
   without "no place to stop" "where to stop" 's/walkthrough.yours//'
+  without "all shells at once" "no such shell: walkthrough/yours" 's,(WEBSOCK_MINE=walkthrough/yours)/frame.cpp,\1,'
 }
 
 links() {
