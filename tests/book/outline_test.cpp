@@ -54,7 +54,8 @@ class Check {
     return faults_;
   }
 
-  // Each -DWEBSOCK_MINE=... names one shell. The folder would replace the stages before, too, which nobody need have written.
+  // Each -DWEBSOCK_MINE=... names one shell. The folder of them would replace the stages before, too, and nobody need have
+  // written those.
   int shells(const std::filesystem::path& root);
 
   int rules(const std::set<std::string>& all);
