@@ -57,7 +57,7 @@ TEST("own-callbacks-03 ones that hold the application's lock while they send to 
                        server->send_all("broadcast " + std::string(50'000, 'x'));
                      },
                  .on_error = [&](const Error&) { const std::lock_guard lock(application); },
-                 .limits = {.max_outbox = 1 << 20, .outbox_stall = Milliseconds(1000)}});
+                 .limits = {.max_outbox = 1 << 20, .outbox_stall = kPatience}});
   server = &attack.server();
   std::vector<RawClient> crowd;
   for (int i = 0; i < 5; ++i) crowd.emplace_back(attack.port(), 4096).upgrade();  // none of them reads

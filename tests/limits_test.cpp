@@ -33,7 +33,7 @@ TEST("own-limits-02 max_head 0 is as much as the receive buffer holds, less one:
 }
 
 TEST("own-limits-03 handshake_timeout: 408 for bytes that drip, however many") {
-  Attack attack({.limits = {.handshake_timeout = Milliseconds(1000), .close_timeout = Milliseconds(200)}});
+  Attack attack({.limits = {.handshake_timeout = kPatience, .close_timeout = Milliseconds(200)}});
   RawClient drip(attack.port());
   for (std::size_t at = 0; attack.journal().count("error timeout: 127.0.0.1:") == 0; ++at) {
     drip.send(kRequestWithoutEnd.substr(at % kRequestWithoutEnd.size(), 1));
@@ -62,7 +62,7 @@ TEST("own-limits-04 max_message: 1009 as soon as the announced lengths pass it, 
 }
 
 TEST("own-limits-05 message_timeout: 1008 for one that drips; one that streams whole messages is not meant") {
-  Attack attack({.limits = {.message_timeout = Milliseconds(1000), .close_timeout = Milliseconds(200)}});
+  Attack attack({.limits = {.message_timeout = kPatience, .close_timeout = Milliseconds(200)}});
   RawClient drip(attack.port());
   RawClient streams(attack.port());
   drip.upgrade().send(hex("82 fe ffff 00000000"));
@@ -98,7 +98,7 @@ TEST("own-limits-06 ping_interval: a silent peer gets a Ping, and stays if it an
 }
 
 TEST("own-limits-07 pong_timeout: one that does not answer is reset without a Close, and seen as 1006") {
-  Attack attack({.limits = {.ping_interval = Milliseconds(100), .pong_timeout = Milliseconds(1000)}});
+  Attack attack({.limits = {.ping_interval = Milliseconds(100), .pong_timeout = kPatience}});
   RawClient client(attack.port());
   client.upgrade();
   CHECK_EQ(take_to_end(client.socket), "89 00 (reset)");
@@ -115,7 +115,7 @@ TEST("own-limits-08 a callback that takes longer than ping and pong together doe
                        if (message.text() == "wait") door.wait();
                        client->send(message);
                      },
-                 .limits = {.ping_interval = Milliseconds(100), .pong_timeout = Milliseconds(1000)}});
+                 .limits = {.ping_interval = Milliseconds(100), .pong_timeout = kPatience}});
   RawClient busy(attack.port());
   RawClient silent(attack.port());
   busy.upgrade().send(masked_text("wait"));
@@ -145,20 +145,21 @@ TEST("own-limits-09 0 switches the keepalive off: no Ping, though a receive of t
 
 // ---- Sending ----
 
+void send_to_deaf(WebSocketServer& server, const Bytes& bytes) {
+  for (const Client& client : server.clients()) {
+    if (client->query() == "deaf") client->send(bytes);
+  }
+}
+
 TEST("own-limits-10 max_outbox: a send that finds so much queued resets; one message of any size finds room") {
   Attack attack({.limits = {.max_outbox = 1000, .outbox_stall = Milliseconds(0)}});
   RawClient deaf(attack.port(), 4096);
   deaf.upgrade("deaf");
   CHECK(attack.journal().gets("opened", 2));
-  const auto send_to_deaf = [&](const Bytes& bytes) {
-    for (const Client& client : attack.server().clients()) {
-      if (client->query() == "deaf") client->send(bytes);
-    }
-  };
-  send_to_deaf(Bytes(16 << 20));
+  send_to_deaf(attack.server(), Bytes(16 << 20));
   CHECK(attack.honest.goes_on());
   CHECK_EQ(attack.journal().count("closed"), 0u);
-  send_to_deaf(Bytes(1));
+  send_to_deaf(attack.server(), Bytes(1));
   CHECK(attack.journal().gets("error limit: 127.0.0.1:"));
   CHECK(attack.journal().gets("outbox limit"));
   CHECK(attack.is_over(1));
@@ -167,11 +168,11 @@ TEST("own-limits-10 max_outbox: a send that finds so much queued resets; one mes
 }
 
 TEST("own-limits-11 outbox_stall: a queue that does not shrink for so long resets") {
-  Attack attack({.limits = {.outbox_stall = Milliseconds(1000)}});
+  Attack attack({.limits = {.outbox_stall = kPatience}});
   RawClient deaf(attack.port(), 4096);
-  deaf.upgrade();
+  deaf.upgrade("deaf");
   CHECK(attack.journal().gets("opened", 2));
-  attack.server().send_all("broadcast " + std::string(8 << 20, 'x'));
+  send_to_deaf(attack.server(), Bytes(8 << 20));
   CHECK(attack.honest.goes_on());
   CHECK(attack.journal().gets("outbox stall"));
   CHECK(attack.is_over(1));

@@ -17,7 +17,7 @@
 #include "wire.h"
 
 // Longer than anything takes, on any machine.
-inline constexpr websock::Milliseconds kLong(30'000);
+inline constexpr websock::Milliseconds kLong(120'000);
 inline websock::Deadline soon() { return websock::deadline_after(kLong); }
 
 inline websock::Socket connect_to_port(std::uint16_t port) {

@@ -28,6 +28,9 @@ inline constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_fea
 inline constexpr bool kSanitized = false;
 #endif
 
+// A limit that a test waits for an attacker to reach, and that an honest client keeps, on a busy machine too.
+inline constexpr websock::Milliseconds kPatience(2000);
+
 inline bool eventually(const std::function<bool()>& condition) {
   const websock::Deadline deadline = soon();
   while (!condition()) {
