@@ -14,7 +14,7 @@ namespace {
 
 struct Settings {
   Role role;
-  std::uint64_t max_message = kDefaultMaxMessage;
+  std::size_t max_message = kDefaultMaxMessage;
   std::size_t max_frame_payload = 0;
   bool closes_early = false;  // sends a Ping and a Close after the first event
 };
