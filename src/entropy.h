@@ -9,8 +9,7 @@
 
 namespace websock {
 
-// Fills `out` from the operating system's source of entropy. Any thread. Throws what std::random_device throws if there
-// is no such source.
+// Fills `out` from the operating system's source of entropy. Any thread. Throws std::system_error if there is none.
 void fill_random(std::span<std::uint8_t> out);
 
 // A fresh masking key (5.3).
