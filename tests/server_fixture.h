@@ -293,9 +293,11 @@ class RawClient {
   bool ends_with_reset() {
     websock::Bytes scratch(256 * 1024);
     try {
-      while (socket.receive(scratch, kLong).value_or(0) > 0) {
+      for (;;) {
+        const std::optional<std::size_t> count = socket.receive(scratch, kLong);
+        if (!count) throw std::runtime_error("waited in vain for the end");
+        if (*count == 0) return false;
       }
-      return false;
     } catch (const std::system_error& error) {
       return error.code() == std::errc::connection_reset;
     }
