@@ -93,10 +93,12 @@ TEST("own-thread-group-06 wait_for_an_end() returns when a thread ends, though o
   second.promise.set_value();
 }
 
-TEST("own-thread-group-07 wait_for_an_end() is woken, and does not wait for its deadline") {
+TEST("own-thread-group-07 wait_for_an_end() is woken, though others go on, and does not wait for its deadline") {
   // A thread that ends before the wait begins is no end to wait for: so they end one by one until one is met.
   std::atomic<bool> woken = false;
+  Gate gate;
   ThreadGroup group;
+  group.start(gate.wait());
   auto waiter = std::async(std::launch::async, [&] {
     const Deadline deadline = soon();
     group.wait_for_an_end(deadline);
@@ -105,6 +107,7 @@ TEST("own-thread-group-07 wait_for_an_end() is woken, and does not wait for its 
   });
   while (!woken) group.start([] {});
   CHECK(waiter.get());
+  gate.promise.set_value();
 }
 
 TEST("own-thread-group-08 wait_for_an_end() returns at its deadline when no thread ends") {
