@@ -198,14 +198,16 @@ TEST("own-server-06 an exception out of on_data_receive closes that client with 
                          "no std::exception");
 }
 
-TEST("own-server-07 an exception out of on_connection_open does the same, and the close still comes") {
+TEST("own-server-07 an exception out of on_connection_open does the same, and a clean close still comes") {
   std::atomic<int> closed = 0;
-  check_failing_callback({.on_connection_open =
-                              [&](const Client& client) {
-                                if (client->query() == "throw") throw std::runtime_error("not this one");
-                              },
-                          .on_connection_close = [&](const Client& client) { closed += client->query() == "throw"; }},
-                         "not this one");
+  check_failing_callback(
+      {.on_connection_open =
+           [&](const Client& client) {
+             if (client->query() == "throw") throw std::runtime_error("not this one");
+           },
+       .on_connection_close =
+           [&](const Client& client) { closed += client->query() == "throw" && client->close_info().clean; }},
+      "not this one");
   CHECK_EQ(closed.load(), 1);
 }
 
