@@ -665,6 +665,27 @@ TEST("own-client-10 when both ends write much and neither reads, nobody is stuck
   CHECK(fake.get());
 }
 
+TEST("own-client-22 what is read ahead has a limit as well, and beyond it two ends that write are stuck") {
+  const FakeServer server;
+  constexpr std::size_t kSize = 32 * 1024 * 1024;  // 0x2000000
+  auto fake = in_thread([&] {
+    Socket socket = server.welcome();
+    try {
+      put(socket, hex("82 7f 0000000002000000") + Bytes(kSize, 0xAB));
+      return std::string("it has read all of that");
+    } catch (const std::system_error& error) {
+      return std::string(is_disconnect(error) ? "it has left" : error.what());
+    }
+  });
+  ClientOptions options = patient();
+  options.limits.max_outbox = 1024 * 1024;
+  options.limits.outbox_stall = Milliseconds(500);
+  WebSocketClient client(server.url(), options);
+  CHECK(!client->send(ByteView(Bytes(kSize, 0xCD))));
+  client.close();
+  CHECK_EQ(fake.get(), "it has left");
+}
+
 TEST("own-client-11 a client that ends goes on reading while its last bytes leave") {
   const FakeServer server;
   auto fake = in_thread([&] {
