@@ -72,7 +72,7 @@ void talk_to(int listener, bool politely) {
   socklen_t size = sizeof address;
   ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  ::connect(socket, reinterpret_cast<sockaddr*>(&address), size);
+  static_cast<void>(::connect(socket, reinterpret_cast<sockaddr*>(&address), size));  // else talk() fails, and says so
   std::printf("ended %-10s  %s\n", politely ? "politely:" : "at once:", talk(socket).c_str());
   ::close(socket);
   server.join();
