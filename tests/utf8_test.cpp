@@ -214,3 +214,26 @@ TEST("own-utf8-10 what lies in memory behind a piece is not looked at, though it
     }
   }
 }
+
+// ---- The blocks of ASCII that are passed over ----
+
+TEST("own-utf8-11 a character that is open does not end behind ASCII, however much of it there is") {
+  for (std::size_t place = 0; place <= 70; ++place) {
+    for (const std::size_t count : {1u, 31u, 32u, 33u, 64u, 96u}) {
+      const Bytes begin = Bytes(place, 'a') + hex("c3");
+      const Bytes end = Bytes(count, 'a') + hex("a9");
+      CHECK(!is_valid_utf8(text_of(begin + end)));
+      Utf8Validator text;
+      CHECK(text.feed(begin));
+      CHECK(!text.feed(end));
+    }
+  }
+}
+
+TEST("own-utf8-12 a continuation byte among zeros is no ASCII") {
+  for (std::size_t place = 0; place < 64; ++place) {
+    Bytes text(64);
+    text[place] = 0x80;
+    CHECK(!is_valid_utf8(text_of(text)));
+  }
+}
