@@ -102,7 +102,7 @@ std::string commands(const Experiment& experiment, const path& root) {
   sources.insert(test);
   std::string script = "set -e\n";
   for (const path& file : sources) {
-    script += std::string(WEBSOCK_COMPILER) + " -w -O0 -c " + file.lexically_relative(root).string() + "\n";
+    script += std::string(WEBSOCK_COMPILER) + " -w -Og -c " + file.lexically_relative(root).string() + "\n";
   }
   // What was compiled here goes first, so that nobody asks the library for it.
   return script + WEBSOCK_COMPILER + " -o broken *.o " + WEBSOCK_LIBRARY + " -pthread\n";
