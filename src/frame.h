@@ -82,7 +82,8 @@ std::optional<FrameHeader> parse_frame_header(ByteView bytes, const FrameRules& 
 // REQUIRES: a control frame has fin and at most kMaxControlPayload bytes; payload_length is below 2^63.
 void serialize_frame_header(const FrameHeader& header, Bytes& out);
 
-// The one printed form, for tests, logs and the debugger:    text, fin, masked 37fa213d, 5 bytes
+// The one printed form, for tests, logs and the debugger:    text, fin, rsv1, masked 37fa213d, 5 bytes
+// What is not set is left out; an opcode without a name prints as "reserved".
 std::string to_string(Opcode opcode);
 std::string to_string(const FrameHeader& header);
 

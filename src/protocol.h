@@ -50,7 +50,7 @@ inline constexpr std::array<Edge, 8> kEdges = {{
 // REQUIRES: the table has such an edge.
 State next_state(State from, Trigger trigger);
 
-std::string to_string(State state);
+std::string to_string(State state);  // "connecting", "open" and so on
 
 // How a connection ended, or is ending.
 struct CloseInfo {
@@ -103,7 +103,8 @@ class Protocol {
   const Event* next_event(std::span<std::uint8_t>& input);
   static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;
 
-  // Whether `input` begins with a frame that, without a byte more, completes a message, as far as its header tells.
+  // Whether `input` begins with a frame that, without a byte more, completes a message, as far as its header tells:
+  // whether such a frame has its place here is not asked. False inside a frame's payload, and after the last event.
   bool message_waits(ByteView input) const;
 
   // Whether a message has begun and not ended.
@@ -121,6 +122,7 @@ class Protocol {
   void transport_closed();
 
   // Appends what event demands to `out`: a Pong with the same payload (5.5.3), a Close if none was sent yet (5.5.1).
+  // Nothing before the handshake, and after the end of TCP.
   void respond(const Event& event, Bytes& out);
 
   // These append a frame or frames to `out`, or return false where the state forbids it: data and Pings are sent in the
