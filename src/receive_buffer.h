@@ -6,14 +6,16 @@
 #include <span>
 
 #include "bytes.h"
+#include "frame.h"
 
 namespace websock {
 
 // One block of memory. It is not zeroed, so that a connection that only ever receives a few bytes keeps only the first
-// page of it resident. 64 KiB is as much as a busy loopback connection delivers at a time.
+// page of it resident. 64 KiB is as much as a busy loopback connection delivers at a time; with the header's bytes, a
+// message of 64 KiB fits in.
 class ReceiveBuffer {
  public:
-  static constexpr std::size_t kSize = 64 * 1024;  // bytes
+  static constexpr std::size_t kSize = 64 * 1024 + kMaxFrameHeader;  // bytes
 
   ReceiveBuffer() : block_(new std::uint8_t[kSize]) {}
 
