@@ -163,7 +163,10 @@ bool Connection::hold_or_write(bool nothing_held, ByteView rest) {
 }
 
 bool Connection::write(ByteView rest) {
-  const bool sent = outbox_->write(held_, rest);
+  // A message that goes back as it came is not copied: it stays where it is until this thread goes on to the next, and
+  // before that the thread waits for its own bytes.
+  const bool stays = is_own_thread() && rest.data() == delivered_;
+  const bool sent = outbox_->write(held_, rest, stays);
   held_.clear();
   if (held_.capacity() > kMaxHeld) Bytes().swap(held_);
   note_own_position();

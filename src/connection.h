@@ -178,8 +178,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool ended_ = false;  // nothing more will be read
   bool lost_ = false;   // and the peer is not there to be told
   bool awaiting_pong_ = false;
-  Milliseconds quiet_ = Milliseconds(0);  // spent in receiving nothing, since the last byte or the last Ping
-  std::uint64_t own_position_ = 0;        // where in the outbox the last bytes queued by this thread end; 0: none are
+  Milliseconds quiet_ = Milliseconds(0);     // spent in receiving nothing, since the last byte or the last Ping
+  const std::uint8_t* delivered_ = nullptr;  // where the message lies that was handed out last
+  std::uint64_t own_position_ = 0;  // where in the outbox the last bytes queued by this thread end; 0: none are
   Deadline message_deadline_ = kNever;
   std::optional<Fault> fault_;
 

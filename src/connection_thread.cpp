@@ -47,6 +47,7 @@ bool Connection::drain() {
 
 std::optional<Message> Connection::next_message(Deadline deadline) {
   while (!ended_) {
+    if (own_position_ != 0 && !wait_for_own_bytes()) return std::nullopt;  // the last message may be among them
     const Event* event = protocol_.next_event(received_.unread());
     if (event && !protocol_.inside_message()) message_deadline_ = kNever;  // what follows has its own
     if (!event) {
@@ -55,6 +56,7 @@ std::optional<Message> Connection::next_message(Deadline deadline) {
       handle(*event);
     } else if (!close_sent_) {  // after that we want no more data
       if (!is_client()) held_back().holding = protocol_.message_waits(received_.unread());
+      delivered_ = event->payload.data();
       return Message{event->opcode, event->payload};
     }
   }
@@ -76,7 +78,6 @@ void Connection::handle(const Event& event) {
 
 // False: the deadline has passed, or the connection has ended.
 bool Connection::wait_for_bytes(Deadline deadline) {
-  pay_debts();
   if (!wait_for_own_bytes()) return false;
   note_message_deadline();
   if (ended_) return false;
@@ -101,6 +102,7 @@ bool Connection::wait_for_bytes(Deadline deadline) {
 // A peer that floods us and reads nothing has to wait for itself: before we read more, what we sent in answer has to
 // have left. Only what *this* thread queued counts, or somebody's broadcast could keep us from ever reading again.
 bool Connection::wait_for_own_bytes() {
+  pay_debts();  // others do not have to wait with us
   if (!is_client() && own_position_ == 0) return true;
   std::unique_lock lock(outbox_->mutex);
   if (is_client()) {

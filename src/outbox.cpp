@@ -25,18 +25,19 @@ constexpr Milliseconds kRetry(10);
 
 // ---- Outbox ----
 
-bool Outbox::write(ByteView first, ByteView second) {
-  const std::size_t size = first.size() + second.size();
+bool Outbox::write(ByteView first, ByteView second, bool second_stays) {
   const std::size_t sent = send_now(first, second);
-  if (broken_ || sent == size) return !broken_;
+  if (broken_ || sent == first.size() + second.size()) return !broken_;
   if (!may_queue()) return false;
 
-  Bytes rest;
-  rest.reserve(size - sent);
   const std::size_t sent_of_first = std::min(sent, first.size());
-  rest.insert(rest.end(), first.begin() + static_cast<std::ptrdiff_t>(sent_of_first), first.end());
-  rest.insert(rest.end(), second.begin() + static_cast<std::ptrdiff_t>(sent - sent_of_first), second.end());
-  enqueue(std::make_shared<const Bytes>(std::move(rest)), 0);
+  enqueue_copy(first.subspan(sent_of_first));
+  const ByteView rest = second.subspan(sent - sent_of_first);
+  if (second_stays) {
+    enqueue(rest, nullptr);
+  } else {
+    enqueue_copy(rest);
+  }
   return true;
 }
 
@@ -44,7 +45,7 @@ bool Outbox::write_shared(const std::shared_ptr<const Bytes>& bytes) {
   const std::size_t sent = send_now(*bytes, {});
   if (broken_ || sent == bytes->size()) return !broken_;
   if (!may_queue()) return false;
-  enqueue(bytes, sent);
+  enqueue(ByteView(*bytes).subspan(sent), bytes);
   return true;
 }
 
@@ -66,10 +67,17 @@ bool Outbox::may_queue() {
   return false;
 }
 
-void Outbox::enqueue(std::shared_ptr<const Bytes> bytes, std::size_t sent) {
+void Outbox::enqueue_copy(ByteView bytes) {
+  if (bytes.empty()) return;
+  const auto copy = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  enqueue(*copy, copy);
+}
+
+void Outbox::enqueue(ByteView bytes, std::shared_ptr<const Bytes> memory) {
+  if (bytes.empty()) return;
   const bool was_empty = is_empty();
-  queued_ += bytes->size() - sent;
-  queue_.push_back({std::move(bytes), sent});
+  queued_ += bytes.size();
+  queue_.push_back({bytes, std::move(memory)});
   if (!was_empty) return;  // it is watched already
   stalls_at_ = deadline_after(stall_);
   if (thread_ != nullptr) thread_->watch(shared_from_this());
@@ -80,7 +88,7 @@ void Outbox::push() {
   std::array<ByteView, Socket::kMaxPieces> pieces{};
   std::size_t count = 0;
   for (auto chunk = queue_.begin(); chunk != queue_.end() && count < pieces.size(); ++chunk) {
-    pieces[count++] = ByteView(*chunk->bytes).subspan(chunk->sent);
+    pieces[count++] = chunk->left;
   }
   std::size_t sent = 0;
   try {
@@ -94,11 +102,11 @@ void Outbox::push() {
   departed_ += sent;
   stalls_at_ = deadline_after(stall_);
   while (sent > 0) {
-    Chunk& chunk = queue_.front();
-    const std::size_t left = chunk.bytes->size() - chunk.sent;
-    chunk.sent += std::min(sent, left);
-    if (sent >= left) queue_.pop_front();
-    sent -= std::min(sent, left);
+    ByteView& left = queue_.front().left;
+    const std::size_t sent_of_this = std::min(sent, left.size());
+    left = left.subspan(sent_of_this);
+    sent -= sent_of_this;
+    if (left.empty()) queue_.pop_front();
   }
   if (is_empty() && end_timeout_ != kForever) end_at(deadline_after(end_timeout_));
   progress_.notify_all();

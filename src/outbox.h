@@ -39,7 +39,9 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   // Sends the two pieces, one behind the other: at once as far as the socket takes them, the rest is copied into the
   // queue. Never waits. False: this connection is broken, and nothing will be sent any more.
-  bool write(ByteView first, ByteView second);
+  //
+  // `second_stays`: the second piece lies where it is until it has departed or leave() was called, and is not copied.
+  bool write(ByteView first, ByteView second, bool second_stays = false);
 
   // The same, but the queue shares the memory instead of copying it: for a broadcast.
   bool write_shared(const std::shared_ptr<const Bytes>& bytes);
@@ -76,13 +78,14 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   friend class OutboxThread;
 
   struct Chunk {
-    std::shared_ptr<const Bytes> bytes;
-    std::size_t sent = 0;
+    ByteView left;
+    std::shared_ptr<const Bytes> memory;  // in which that lies; null: in the owner's
   };
 
   std::size_t send_now(ByteView first, ByteView second);
   bool may_queue();
-  void enqueue(std::shared_ptr<const Bytes> bytes, std::size_t sent);
+  void enqueue(ByteView bytes, std::shared_ptr<const Bytes> memory);
+  void enqueue_copy(ByteView bytes);
   void drop_queue();
 
   // For the OutboxThread: whether to wait, and what to do when the wait is over.

@@ -873,6 +873,29 @@ TEST("own-connection-33 who floods us and reads nothing has to wait for itself, 
   CHECK_EQ(peer.get(), "it waited, and every message was answered");
 }
 
+TEST("own-connection-41 a message that goes back as it came, and waits where it lies, is not overwritten by the next") {
+  Limits limits = patient();
+  limits.max_outbox = 0;
+  Wire wire(limits);
+  constexpr std::size_t kMuch = 16 * 1024 * 1024;
+  in_thread([&] { wire.connection->send(ByteView(Bytes(kMuch))); }).get();  // the socket is full
+  const Bytes half(4000, 'a');
+  const Bytes other_half(4000, 'b');
+  const Bytes first = hex("02 fe 0fa0 00000000") + half + hex("80 fe 0fa0 00000000") + half;
+  const Bytes second = hex("02 fe 0fa0 00000000") + other_half + hex("80 fe 0fa0 00000000") + other_half;
+  put(wire.peer, first + second);
+  wire.peer.shut_down_sending();
+  auto peer = in_thread([&] {
+    take_frame(wire.peer);
+    const bool both =
+        take_frame(wire.peer).payload == half + half && take_frame(wire.peer).payload == other_half + other_half;
+    wire.peer.close();
+    return both;
+  });
+  echo(wire.connection);
+  CHECK(peer.get());
+}
+
 TEST("own-connection-34 other threads' bytes that wait keep nobody from receiving") {
   Limits limits = patient();
   limits.max_outbox = 0;

@@ -144,6 +144,19 @@ TEST("own-outbox-05 write() cuts its second piece where the socket was full") {
   CHECK(take(pipe.peer, kMuch + 12) == pattern(0, kMuch + 12));
 }
 
+TEST("own-outbox-31 a second piece that stays where it is is not copied") {
+  Pipe pipe(kNoLimits);
+  Bytes second = pattern(4, kMuch);
+  {
+    const Lock lock(pipe.outbox->mutex);
+    CHECK(pipe.outbox->write(pattern(0, 4), second, true));
+    second.back() = 0xEE;
+  }
+  Bytes wanted = pattern(0, 4 + kMuch);
+  wanted.back() = 0xEE;
+  CHECK(take(pipe.peer, 4 + kMuch) == wanted);
+}
+
 TEST("own-outbox-06 without an OutboxThread the owner pushes") {
   Pipe pipe(kNoLimits, false);
   CHECK(pipe.write(pattern(0, kMuch)));
