@@ -48,6 +48,7 @@ bool Connection::drain() {
 std::optional<Message> Connection::next_message(Deadline deadline) {
   while (!ended_) {
     if (own_position_ != 0 && !wait_for_own_bytes()) return std::nullopt;  // the last message may be among them
+    delivered_ = nullptr;  // its memory may be given up from here on, and become somebody else's
     const Event* event = protocol_.next_event(received_.unread());
     if (event && !protocol_.inside_message()) message_deadline_ = kNever;  // what follows has its own
     if (!event) {
