@@ -3,13 +3,25 @@
 // fail, the odds are below 1 in 2^80.
 #include "../src/entropy.h"
 
+#include <sys/random.h>
+
+#include <cerrno>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "check.h"
 #include "wire.h"
 
 using namespace websock;
+
+// Stands in for the system's, so that a test can take the entropy away.
+static bool no_entropy = false;
+extern "C" int getentropy(void* buffer, std::size_t length) {
+  if (!no_entropy) return ::getrandom(buffer, length, 0) == static_cast<ssize_t>(length) ? 0 : -1;
+  errno = EIO;
+  return -1;
+}
 
 TEST("4.1-30 two nonces of 16 bytes differ") {
   Bytes first(16);
@@ -71,4 +83,13 @@ TEST("own-entropy-02 no two runs of 16 bytes are alike, whichever threads ask") 
   std::set<std::array<std::uint8_t, 16>> different;
   for (const auto& runs : drawn) different.insert(runs.begin(), runs.end());
   CHECK_EQ(different.size(), kThreads * kRuns);
+}
+
+TEST("own-entropy-03 where there is no entropy there are no keys, and later there may be") {
+  Bytes bytes(1024);
+  no_entropy = true;
+  CHECK_THROWS(fill_random(bytes), std::system_error);
+  no_entropy = false;
+  fill_random(bytes);
+  CHECK(bytes != Bytes(1024));
 }
