@@ -48,13 +48,13 @@ case $1 in
     read -r -u "$lines" line
     port=$(sed 's|.*:\([0-9]*\)/$|\1|' <<<"$line")
     sed "s/PORT/$port/" "$here/fuzzingclient.json" >"$work/fuzzingclient.json"
-    "$engine" run --rm --network host -v "$work:/work" "$image" wstest --mode fuzzingclient --spec /work/fuzzingclient.json ||
+    "$engine" run --rm --network host -v "$work:/autobahn" "$image" wstest --mode fuzzingclient --spec /autobahn/fuzzingclient.json ||
       fail "the fuzzing client"
     ;;
   client)
     cp "$here/fuzzingserver.json" "$work"
-    container=$("$engine" run --detach --rm -p 127.0.0.1::9001 -v "$work:/work" "$image" \
-      wstest --mode fuzzingserver --spec /work/fuzzingserver.json) || fail "the fuzzing server"
+    container=$("$engine" run --detach --rm -p 127.0.0.1::9001 -v "$work:/autobahn" "$image" \
+      wstest --mode fuzzingserver --spec /autobahn/fuzzingserver.json) || fail "the fuzzing server"
     at_end="$engine kill $container >/dev/null"
     port=$("$engine" port "$container" 9001 | sed 's/.*://')
     # A port that the engine forwards is open before anybody listens behind it: an answer to nonsense shows that somebody does.
