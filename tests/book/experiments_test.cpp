@@ -1,11 +1,14 @@
 // What breaks when a line changes. A fence
 //
-//     ```diff src/mask.cpp fails: 5.3-04; 5.7-02 a single-frame masked text
+//     ```diff src/mask.cpp
+//     -  a line of the file
+//     +  what it becomes
+//     # fails: 5.3-04; 5.7-02 a single-frame masked text
 //
 // is a hunk of a unified diff. Its lines that begin with a space or a minus stand in that file, in exactly one place; a
-// line of `@@` separates two hunks. It is applied to a copy, and exactly the tests named fail in that stage's program,
-// mask_test: a name is the test's own, or the first words of it (so 5.3-04 names all tests with that id).
-// `fails: hangs` is a test that does not end. `src/bytes.h test: frame fails: ...` chooses another stage's program.
+// line of `@@` separates two hunks. It is applied to a copy, and exactly the tests named in its last lines fail in that
+// stage's program, mask_test: a name is the test's own, or the first words of it (so 5.3-04 names all tests with that
+// id). `# fails: hangs` is a test that does not end. `src/bytes.h test: frame` chooses another stage's program.
 //
 //     experiments_test ROOT [--all] [--line N] [CHAPTER]...
 //
@@ -33,6 +36,7 @@ namespace {
 constexpr std::chrono::seconds kToCompile{300};
 constexpr std::chrono::seconds kToRun{120};  // the slowest stage takes a few; a busy machine takes longer
 constexpr std::chrono::seconds kToRunOne{60};
+constexpr std::string_view kFails = " fails: ";
 
 struct Experiment {
   const Fence* fence = nullptr;
@@ -51,11 +55,16 @@ struct Fault : std::runtime_error {
 };
 
 Experiment parse(const Fence& fence) {
-  static const std::regex grammar(R"((\S+)(?: test: (\w+))? fails: (\S.*))");
+  static const std::regex grammar(R"((\S+)(?: test: (\w+))?)");
   std::smatch match;
   const std::string argument = fence.argument();
-  if (!std::regex_match(argument, match, grammar)) throw Fault("is not `diff FILE [test: STAGE] fails: TEST; TEST`");
-  Experiment experiment{&fence, match[1], match[2], split(match[3].str(), "; ")};
+  if (!std::regex_match(argument, match, grammar)) throw Fault("is not `diff FILE [test: STAGE]`");
+  std::string names;
+  for (const std::string& line : fence.code) {
+    if (line.starts_with('#')) names += line.substr(1);
+  }
+  if (!names.starts_with(kFails)) throw Fault("does not end with a line `# fails: TEST; TEST`");
+  Experiment experiment{&fence, match[1], match[2], split(names.substr(kFails.size()), "; ")};
   if (experiment.stage.empty()) experiment.stage = path(experiment.file).stem().string();
   return experiment;
 }
@@ -64,11 +73,12 @@ std::vector<Hunk> hunks_of(const Lines& code) {
   std::vector<Hunk> hunks(1);
   for (const std::string& line : code) {
     const char kind = line.empty() ? ' ' : line[0];
+    if (kind == '#') continue;
     const std::string text = line.empty() ? line : line.substr(1);
     if (line.starts_with("@@")) {
       hunks.emplace_back();
     } else if (kind != ' ' && kind != '-' && kind != '+') {
-      throw Fault("a line begins with none of space, minus and plus: " + line);
+      throw Fault("a line begins with none of space, minus, plus and #: " + line);
     } else {
       if (kind != '+') hunks.back().before.push_back(text);
       if (kind != '-') hunks.back().after.push_back(text);

@@ -171,18 +171,21 @@ experiments() {
   local longer='-  return payload_length <= 0xFFFF ? kLength16 : kLength64;'
   local at_most='+  return payload_length < 0xFFFF ? kLength16 : kLength64;'
   local early='   if (bytes.size() < 2) return std::nullopt;'
-  local frame='```diff src/frame.cpp fails:'
-  wrong "a test that fails is not named" "fails, and is not named" "$frame 5.2-17" "$longer" "$at_most" '```'
-  wrong "a test that is named passes" "named, and does not fail" "$frame 5.2-16; 5.2-17; 5.2-23" "$longer" "$at_most" '```'
-  wrong "a test that is named does not exist" "there is no test" "$frame 5.2-99" "$longer" "$at_most" '```'
-  wrong "no test notices" "nothing fails" "$frame 5.2-17" "$early" '+  if (bytes.size() < 1) return std::nullopt;' '```'
-  wrong "it cannot be compiled" "cannot be compiled" "$frame 5.2-17" "$early" '+  nonsense' '```'
-  wrong "the line is not there" "are not in the file" "$frame 5.2-17" '-  nonsense' '+  sense' '```'
-  wrong "the line is there twice" "more than one place" "$frame 5.2-17" '-      return true;' '-  }' '```' \
-    "$frame 5.2-17" '-  }' '```'
-  wrong "no test is named" "is not \`diff" '```diff src/frame.cpp' "$longer" "$at_most" '```'
+  local frame='```diff src/frame.cpp'
+  local one='# fails: 5.2-17'
+  wrong "a test that fails is not named" "fails, and is not named" "$frame" "$longer" "$at_most" "$one" '```'
+  wrong "a test that is named passes" "named, and does not fail" \
+    "$frame" "$longer" "$at_most" '# fails: 5.2-16; 5.2-17;' '# 5.2-23' '```'
+  wrong "a test that is named does not exist" "there is no test" "$frame" "$longer" "$at_most" '# fails: 5.2-99' '```'
+  wrong "no test notices" "nothing fails" "$frame" "$early" '+  if (bytes.size() < 1) return std::nullopt;' "$one" '```'
+  wrong "it cannot be compiled" "cannot be compiled" "$frame" "$early" '+  nonsense' "$one" '```'
+  wrong "the line is not there" "are not in the file" "$frame" '-  nonsense' '+  sense' "$one" '```'
+  wrong "the line is there twice" "more than one place" "$frame" '-      return true;' '-  }' "$one" '```' \
+    "$frame" '-  }' "$one" '```'
+  wrong "no test is named" "does not end with" "$frame" "$longer" "$at_most" '```'
+  wrong "no file is named" "is not \`diff" '```diff' "$longer" "$at_most" "$one" '```'
   wrong "the stage does not need the file" "does not need" \
-    '```diff src/sha1.cpp test: frame fails: 5.2-17' '-namespace websock {' '```'
+    '```diff src/sha1.cpp test: frame' '-namespace websock {' "$one" '```'
   printf '%s\n' 'No experiment.' >"$work/wrong.md"
   rejects "the book has too few" "fewer than 40" "$root" --all "$work/wrong.md"
 }
