@@ -46,16 +46,12 @@ void ThreadGroup::start(std::function<void()> work) {
   throw std::system_error(error, std::generic_category(), "start a thread");
 }
 
+// Joins under the lock: whoever is found there has let go of it, and has nothing to do any more but return. To join one
+// that is still joining another would make a convoy of them.
 void ThreadGroup::leave() {
-  std::optional<pthread_t> previous;
-  {
-    const std::lock_guard lock(mutex_);
-    previous = std::exchange(last_to_leave_, ::pthread_self());
-  }
-  if (previous) ::pthread_join(*previous, nullptr);
-  // Counted last, and under the lock, so that join_all() finds everybody but the last already joined. Nothing of this
-  // object is touched after that.
   const std::lock_guard lock(mutex_);
+  if (last_to_leave_) ::pthread_join(*last_to_leave_, nullptr);
+  last_to_leave_ = ::pthread_self();
   --running_;
   ++ends_;
   ended_.notify_all();
