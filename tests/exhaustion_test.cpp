@@ -133,7 +133,7 @@ class AllDescriptors {
  public:
   AllDescriptors() {
     ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit low{count_entries("/proc/self/fd") + 40, before_.rlim_max};
+    const rlimit low{count_descriptors() + 40, before_.rlim_max};
     ::setrlimit(RLIMIT_NOFILE, &low);
     static_cast<void>(show_to_sanitizer());
     for (int taken = ::dup(0); taken >= 0; taken = ::dup(0)) taken_.push_back(taken);

@@ -42,9 +42,25 @@ inline bool eventually(const std::function<bool()>& condition) {
 
 // ---- What the process holds ----
 
-inline std::size_t count_entries(const char* directory) {
+// A number in /proc/self/status; 0 if that cannot be read.
+inline std::size_t number_in_status(std::string_view name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::size_t number = 0;
+    if (word == name && status >> number) return number;
+  }
+  return 0;
+}
+
+// The kernel's own count. Whoever lists /proc/self/task misses threads: the list ends early if one dies that is just
+// being listed.
+inline std::size_t count_threads() { return number_in_status("Threads:"); }
+
+inline std::size_t resident_memory() { return number_in_status("VmRSS:") * 1024; }  // bytes
+
+inline std::size_t count_descriptors() {
   std::error_code none;
-  const std::filesystem::directory_iterator entries(directory, none);
+  const std::filesystem::directory_iterator entries("/proc/self/fd", none);
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
@@ -54,33 +70,23 @@ inline const bool kHasHadAThread = [] {
   return true;
 }();
 
-// The threads and descriptors of this process at one time, and whether they come back to that. A thread is listed a
+// The threads and descriptors of this process at one time, and whether they come back to that. A thread is counted a
 // moment longer than it takes to join it, so the count at the beginning may have been too high, and a thread that ends now
 // may not be missed. What else its end brings has to be waited for as well.
 class BaseLine {
  public:
   // `held`: the descriptors that the test itself has opened since.
   bool is_met(std::size_t held = 0) const {
-    return count_entries("/proc/self/task") <= threads_ && count_entries("/proc/self/fd") == descriptors_ + held;
+    return count_threads() <= threads_ && count_descriptors() == descriptors_ + held;
   }
   bool is_restored(std::size_t held = 0) const {
     return eventually([&] { return is_met(held); });
   }
 
  private:
-  const std::size_t threads_ = count_entries("/proc/self/task");
-  const std::size_t descriptors_ = count_entries("/proc/self/fd");
+  const std::size_t threads_ = count_threads();
+  const std::size_t descriptors_ = count_descriptors();
 };
-
-// Bytes; 0 if that cannot be told.
-inline std::size_t resident_memory() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    std::size_t kibibytes = 0;
-    if (word == "VmRSS:" && status >> kibibytes) return kibibytes * 1024;
-  }
-  return 0;
-}
 
 // ---- What happened ----
 
