@@ -119,6 +119,7 @@ TEST("own-limits-08 a callback that takes longer than ping and pong together doe
   RawClient busy(attack.port());
   RawClient silent(attack.port());
   busy.upgrade().send(masked_text("wait"));
+  CHECK(door.gets_somebody());
   silent.upgrade();
   CHECK(attack.journal().gets("closed 1006"));  // so the time is over
   door.open();

@@ -134,16 +134,24 @@ class Door {
   void open() {
     const std::lock_guard lock(mutex_);
     is_open_ = true;
-    opened_.notify_all();
+    changed_.notify_all();
   }
   void wait() {
     std::unique_lock lock(mutex_);
-    opened_.wait_until(lock, soon(), [&] { return is_open_; });
+    is_waited_for_ = true;
+    changed_.notify_all();
+    changed_.wait_until(lock, soon(), [&] { return is_open_; });
+  }
+  // Waits until somebody stands before it.
+  bool gets_somebody() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_until(lock, soon(), [&] { return is_waited_for_; });
   }
 
  private:
   std::mutex mutex_;
-  std::condition_variable opened_;
+  std::condition_variable changed_;
+  bool is_waited_for_ = false;
   bool is_open_ = false;
 };
 

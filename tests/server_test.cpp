@@ -160,6 +160,7 @@ TEST("own-server-05 different clients' callbacks run in parallel: one that takes
   RawClient slow(serving.port());
   RawClient quick(serving.port());
   slow.upgrade().send(masked_text("wait"));
+  CHECK(door.gets_somebody());
   quick.upgrade();
   for (int i = 0; i < 10; ++i) CHECK(quick.echoes("quick"));
   door.open();
