@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <regex>
 #include <stdexcept>
 
 namespace book {
@@ -12,6 +13,17 @@ namespace {
 std::size_t backquotes(const std::string& line) {
   const std::size_t count = std::min(line.find_first_not_of('`'), line.size());
   return count >= 3 ? count : 0;
+}
+
+// A first line `// src/mask.cpp`, or the same behind another mark, says where the code is from. It stands there and not
+// behind the backquotes because a page that is displayed does not show what stands there.
+void take_caption(Fence& fence) {
+  static const std::regex caption("(?://|#|<!--|---) ((?:src|tests|examples)/\\S+)(?: -->)?");
+  std::smatch match;
+  if (fence.code.empty() || !std::regex_match(fence.code[0], match, caption)) return;
+  fence.file = match[1];
+  fence.code.erase(fence.code.begin());
+  ++fence.line;
 }
 
 std::vector<Chapter> all_chapters(const std::filesystem::path& folder) {
@@ -68,9 +80,10 @@ Chapter read_chapter(const std::filesystem::path& file) {
     const bool was_open = open != 0;
     if (!was_open && count != 0) {
       open = count;
-      chapter.fences.push_back({chapter.name, i + 2, trimmed(line.substr(count)), {}});
+      chapter.fences.push_back({chapter.name, i + 2, trimmed(line.substr(count)), {}, {}});
     } else if (was_open && count >= open && trimmed(line).size() == count) {
       open = 0;
+      take_caption(chapter.fences.back());
     } else if (was_open) {
       chapter.fences.back().code.push_back(line);
     }

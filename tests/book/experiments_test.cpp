@@ -1,14 +1,15 @@
 // What breaks when a line changes. A fence
 //
-//     ```diff src/mask.cpp
+//     ```diff
+//     --- src/mask.cpp
 //     -  a line of the file
 //     +  what it becomes
-//     # fails: 5.3-04; 5.7-02 a single-frame masked text
+//     # mask_test fails: 5.3-04; 5.7-02 a single-frame masked text
 //
 // is a hunk of a unified diff. Its lines that begin with a space or a minus stand in that file, in exactly one place; a
 // line of `@@` separates two hunks. It is applied to a copy, and exactly the tests named in its last lines fail in that
-// stage's program, mask_test: a name is the test's own, or the first words of it (so 5.3-04 names all tests with that
-// id). `# fails: hangs` is a test that does not end. `src/bytes.h test: frame` chooses another stage's program.
+// program: a name is the test's own, or the first words of it (so 5.3-04 names all tests with that id).
+// `# mask_test fails: hangs` is a test that does not end.
 //
 //     experiments_test ROOT [--all] [--line N] [CHAPTER]...
 //
@@ -36,7 +37,6 @@ namespace {
 constexpr std::chrono::seconds kToCompile{300};
 constexpr std::chrono::seconds kToRun{120};  // the slowest stage takes a few; a busy machine takes longer
 constexpr std::chrono::seconds kToRunOne{60};
-constexpr std::string_view kFails = " fails: ";
 
 struct Experiment {
   const Fence* fence = nullptr;
@@ -55,18 +55,14 @@ struct Fault : std::runtime_error {
 };
 
 Experiment parse(const Fence& fence) {
-  static const std::regex grammar(R"((\S+)(?: test: (\w+))?)");
-  std::smatch match;
-  const std::string argument = fence.argument();
-  if (!std::regex_match(argument, match, grammar)) throw Fault("is not `diff FILE [test: STAGE]`");
-  std::string names;
+  static const std::regex grammar(R"( (\w+)_test fails: (\S.*))");
+  std::string end;
   for (const std::string& line : fence.code) {
-    if (line.starts_with('#')) names += line.substr(1);
+    if (line.starts_with('#')) end += line.substr(1);
   }
-  if (!names.starts_with(kFails)) throw Fault("does not end with a line `# fails: TEST; TEST`");
-  Experiment experiment{&fence, match[1], match[2], split(names.substr(kFails.size()), "; ")};
-  if (experiment.stage.empty()) experiment.stage = path(experiment.file).stem().string();
-  return experiment;
+  std::smatch match;
+  if (!std::regex_match(end, match, grammar)) throw Fault("does not end with a line `# STAGE_test fails: TEST; TEST`");
+  return {&fence, fence.file, match[1], split(match[2].str(), "; ")};
 }
 
 std::vector<Hunk> hunks_of(const Lines& code) {
@@ -123,7 +119,7 @@ void build(const Experiment& experiment, const path& root, const path& work) {
     throw Fault("there is no " + experiment.file + " in src/");
   }
   if (!std::filesystem::exists(root / "tests" / (experiment.stage + "_test.cpp"))) {
-    throw Fault("there is no tests/" + experiment.stage + "_test.cpp; say `test: STAGE`");
+    throw Fault("there is no tests/" + experiment.stage + "_test.cpp");
   }
   std::filesystem::copy(root / "src", work / "src");
   std::filesystem::copy(root / "tests", work / "tests");  // without its folders

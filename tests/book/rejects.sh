@@ -119,19 +119,19 @@ repeats() {
 }
 
 snippets() {
-  wrong "a quoted line stands nowhere" "wrong.md:2: is not in" '```cpp src/mask.h' '#pragma twice' '```'
-  wrong "one character of a quoted line differs" "wrong.md:4: is not in" \
-    '```cpp src/mask.h' '#pragma once' '' '#include <arrax>' '```'
-  wrong "a quoted line stands in several places" "more than one place" '```cpp src/mask.h' '' '```'
-  wrong "a quoted file does not exist" "names no file" '```cpp src/task.h' '#pragma once' '```'
+  wrong "a quoted line stands nowhere" "wrong.md:3: is not in" '```cpp' '// src/mask.h' '#pragma twice' '```'
+  wrong "one character of a quoted line differs" "wrong.md:5: is not in" \
+    '```cpp' '// src/mask.h' '#pragma once' '' '#include <arrax>' '```'
+  wrong "a quoted line stands in several places" "more than one place" '```cpp' '// src/mask.h' '' '```'
+  wrong "a quoted file does not exist" "names no file" '```cpp' '// src/task.h' '#pragma once' '```'
   wrong "a fence names no file" "names no file" '```cpp' '#pragma once' '```'
   wrong "a fence's language is misspelt" "names no file" '```consol' '$ true' '```'
-  wrong "a fence is empty" "is empty" '```cpp src/mask.h' '```'
-  wrong "a fence is not closed" "is not closed" '```cpp src/mask.h' '#pragma once'
-  wrong "what is skipped goes backwards" "wrong.md:4: is not in" \
-    '```cpp src/mask.h' '#include <array>' '// ...' '#pragma once' '```'
+  wrong "a fence is empty" "is empty" '```cpp' '// src/mask.h' '```'
+  wrong "a fence is not closed" "is not closed" '```cpp' '// src/mask.h' '#pragma once'
+  wrong "what is skipped goes backwards" "wrong.md:5: is not in" \
+    '```cpp' '// src/mask.h' '#include <array>' '// ...' '#pragma once' '```'
   wrong "nothing is quoted" "nothing is quoted" 'No code at all.'
-  printf '%s\n' '```cpp src/mask.h' '#pragma once' '```' >"$work/wrong.md"
+  printf '%s\n' '```cpp' '// src/mask.h' '#pragma once' '```' >"$work/wrong.md"
   rejects "a file of src/ is quoted nowhere" "no chapter quotes" "$root" --all "$work/wrong.md"
 }
 
@@ -171,21 +171,22 @@ experiments() {
   local longer='-  return payload_length <= 0xFFFF ? kLength16 : kLength64;'
   local at_most='+  return payload_length < 0xFFFF ? kLength16 : kLength64;'
   local early='   if (bytes.size() < 2) return std::nullopt;'
-  local frame='```diff src/frame.cpp'
-  local one='# fails: 5.2-17'
-  wrong "a test that fails is not named" "fails, and is not named" "$frame" "$longer" "$at_most" "$one" '```'
-  wrong "a test that is named passes" "named, and does not fail" \
-    "$frame" "$longer" "$at_most" '# fails: 5.2-16; 5.2-17;' '# 5.2-23' '```'
-  wrong "a test that is named does not exist" "there is no test" "$frame" "$longer" "$at_most" '# fails: 5.2-99' '```'
-  wrong "no test notices" "nothing fails" "$frame" "$early" '+  if (bytes.size() < 1) return std::nullopt;' "$one" '```'
-  wrong "it cannot be compiled" "cannot be compiled" "$frame" "$early" '+  nonsense' "$one" '```'
-  wrong "the line is not there" "are not in the file" "$frame" '-  nonsense' '+  sense' "$one" '```'
-  wrong "the line is there twice" "more than one place" "$frame" '-      return true;' '-  }' "$one" '```' \
-    "$frame" '-  }' "$one" '```'
-  wrong "no test is named" "does not end with" "$frame" "$longer" "$at_most" '```'
-  wrong "no file is named" "is not \`diff" '```diff' "$longer" "$at_most" "$one" '```'
-  wrong "the stage does not need the file" "does not need" \
-    '```diff src/sha1.cpp test: frame' '-namespace websock {' "$one" '```'
+  local frame='--- src/frame.cpp'
+  local one='# frame_test fails: 5.2-17'
+  # broken WHAT COMPLAINT LINE...: a diff of these lines.
+  broken() { wrong "$1" "$2" '```diff' "${@:3}" '```'; }
+  broken "a test that fails is not named" "fails, and is not named" "$frame" "$longer" "$at_most" "$one"
+  broken "a test that is named passes" "named, and does not fail" \
+    "$frame" "$longer" "$at_most" '# frame_test fails: 5.2-16; 5.2-17;' '# 5.2-23'
+  broken "a test that is named does not exist" "there is no test" \
+    "$frame" "$longer" "$at_most" '# frame_test fails: 5.2-99'
+  broken "no test notices" "nothing fails" "$frame" "$early" '+  if (bytes.size() < 1) return std::nullopt;' "$one"
+  broken "it cannot be compiled" "cannot be compiled" "$frame" "$early" '+  nonsense' "$one"
+  broken "the line is not there" "are not in the file" "$frame" '-  nonsense' '+  sense' "$one"
+  broken "the line is there twice" "more than one place" "$frame" '-  }' "$one"
+  broken "no test is named" "does not end with" "$frame" "$longer" "$at_most"
+  broken "no file is named" "there is no  in src" "$longer" "$at_most" "$one"
+  broken "the stage does not need the file" "does not need" '--- src/sha1.cpp' '-namespace websock {' "$one"
   printf '%s\n' 'No experiment.' >"$work/wrong.md"
   rejects "the book has too few" "fewer than 40" "$root" --all "$work/wrong.md"
 }

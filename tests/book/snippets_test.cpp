@@ -1,6 +1,7 @@
 // What a chapter quotes stands in the code. A fence
 //
-//     ```cpp src/mask.cpp
+//     ```cpp
+//     // src/mask.cpp
 //
 // holds whole lines that stand in that file, one behind the other, in exactly one place; a line of only `// ...` (or
 // `# ...`) skips some. Code that stands nowhere, because a chapter makes a point with it, is fenced as `cpp sketch`. It is the
@@ -68,7 +69,7 @@ std::size_t most_alike(const std::string& line, const Lines& source) {
 int complain_of_difference(const Fence& fence, std::size_t line, const Lines& source, std::size_t at) {
   const std::string theirs = at < source.size() ? source[at] : "(the end of the file)";
   return complain(fence.chapter, fence.line + line,
-                  "is not in " + fence.argument() + "\n    chapter:     " + fence.code[line] + "\n    source " +
+                  "is not in " + fence.file + "\n    chapter:     " + fence.code[line] + "\n    source " +
                       std::to_string(at + 1) + ": " + theirs);
 }
 
@@ -80,18 +81,18 @@ int check_run(const Fence& fence, const Lines& source, std::size_t from, const L
     return complain_of_difference(fence, from + search.best, source, at);
   }
   if (search.places > 1 && from == 0) {
-    return complain(fence.chapter, fence.line, "stands in more than one place of " + fence.argument());
+    return complain(fence.chapter, fence.line, "stands in more than one place of " + fence.file);
   }
   below = search.best_at + run.size();
   return 0;
 }
 
 int check(const Fence& fence, const std::filesystem::path& root) {
-  if (fence.argument().empty() || !std::filesystem::is_regular_file(root / fence.argument())) {
+  if (fence.file.empty() || !std::filesystem::is_regular_file(root / fence.file)) {
     return complain(fence.chapter, fence.line - 1, "the fence names no file: " + fence.info);
   }
   if (fence.code.empty()) return complain(fence.chapter, fence.line, "the fence is empty");
-  const Lines source = read_lines(root / fence.argument());
+  const Lines source = read_lines(root / fence.file);
   std::size_t below = 0;
   for (auto from = fence.code.begin(); from < fence.code.end();) {
     const auto end = std::find_if(from, fence.code.end(), is_ellipsis);
@@ -117,7 +118,7 @@ int check_chapters(const Arguments& arguments) {
   for (const Chapter& chapter : arguments.chapters) {
     for (const Fence& fence : chapter.fences) {
       if (!is_quote(fence)) continue;
-      quoted.insert(fence.argument());
+      quoted.insert(fence.file);
       faults += check(fence, arguments.root);
     }
   }
