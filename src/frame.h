@@ -83,7 +83,8 @@ std::optional<FrameHeader> parse_frame_header(ByteView bytes, const FrameRules& 
 void serialize_frame_header(const FrameHeader& header, Bytes& out);
 
 // The one printed form, for tests, logs and the debugger:    text, fin, rsv1, masked 37fa213d, 5 bytes
-// What is not set is left out; an opcode without a name prints as "reserved".
+// What is not set is left out, except a length of 0; of 1 it says "1 byte". An opcode is named as its enumerator;
+// one without a name prints as "reserved".
 std::string to_string(Opcode opcode);
 std::string to_string(const FrameHeader& header);
 

@@ -40,7 +40,7 @@ struct OwnedMessage {
 };
 
 // Receiving: data frames in, messages out. The payload of a frame may come in any number of pieces; text is checked as
-// each piece arrives (8.1).
+// each piece arrives (8.1). After it has thrown, a reader is good for nothing any more.
 //
 //     begin_frame(header), then add(piece) until frame_left() is 0, at least once; then the next frame
 class MessageReader {
@@ -51,6 +51,7 @@ class MessageReader {
   // Takes note of a data frame that begins. Throws ProtocolError: protocol_error if the frame has no place here (a
   // continuation of nothing, a new message inside another), message_too_big if the lengths announced so far pass
   // max_message. Nothing is allocated on the strength of an announcement.
+  // REQUIRES: the frame before was added to its end.
   void begin_frame(const FrameHeader& header);
 
   // Adds the next bytes of the frame's unmasked payload. Returns the message, if they were its last bytes: a view of
@@ -80,6 +81,7 @@ class MessageReader {
 
 // Sending: the frame that carries `message` from byte `offset` on, and the piece of payload that goes with it.
 // `max_frame_payload` is in bytes; 0: the whole message is one frame. The header is without a masking key.
+// REQUIRES: offset <= message.payload.size().
 struct Fragment {
   FrameHeader header;
   ByteView payload;
@@ -90,7 +92,7 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
 void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload);
 
 // Appends a frame to `out`, its payload masked if the header has a key.
-// REQUIRES: header.payload_length == payload.size().
+// REQUIRES: header.payload_length == payload.size(); the payload does not lie in `out`.
 void append_frame(Bytes& out, const FrameHeader& header, ByteView payload);
 
 }  // namespace websock

@@ -98,13 +98,14 @@ class Protocol {
 
   // Takes bytes from the front of `input`, unmasking them in place, until it has an event. Null: the input holds no
   // further event. A few bytes (the beginning of a header or of a control frame, fewer than kMaxUnread) may then be
-  // left in `input`; they belong in front of what is received next. After a close or a failure everything is discarded
-  // (1.4, 7.1.7).
+  // left in `input`; they belong in front of what is received next. After a close or a failure the next call discards
+  // everything (1.4, 7.1.7). A std::bad_alloc fails the connection too, with 1011.
   const Event* next_event(std::span<std::uint8_t>& input);
   static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;
 
   // Whether `input` begins with a frame that, without a byte more, completes a message, as far as its header tells:
-  // whether such a frame has its place here is not asked. False inside a frame's payload, and after the last event.
+  // whether such a frame has its place here is not asked. False inside a frame's payload, for a header that breaks a
+  // rule, and after the last event.
   bool message_waits(ByteView input) const;
 
   // Whether a message has begun and not ended.
@@ -119,7 +120,7 @@ class Protocol {
   const CloseInfo& close_info() const { return close_info_; }
 
   void handshake_completed() { on(Trigger::handshake_completed); }
-  void transport_closed();
+  void transport_closed();  // a second time it does nothing
 
   // Appends what event demands to `out`: a Pong with the same payload (5.5.3), a Close if none was sent yet (5.5.1).
   // Nothing before the handshake, and after the end of TCP.
@@ -128,8 +129,8 @@ class Protocol {
   // These append a frame or frames to `out`, or return false where the state forbids it: data and Pings are sent in the
   // open state only, a Close once only (5.5.1, 6.1).
   //
-  // A server need not mask, so a long payload can be sent from where it lies: with `rest`, which has to be empty, the
-  // last frame's payload may be left there instead, to be sent right behind `out`.
+  // A server need not mask, so a long payload can be sent from where it lies: with `rest`, which has to be empty, a
+  // last frame's payload of more than 4 KiB is left there instead, to be sent right behind `out`.
   // REQUIRES: a text message is valid UTF-8; a ping has at most 125 bytes; check_close_body(body) does not throw.
   bool send_message(const Message& message, Bytes& out, ByteView* rest = nullptr);
   bool send_ping(ByteView payload, Bytes& out);

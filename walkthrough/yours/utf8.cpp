@@ -1,5 +1,5 @@
 // UTF-8, yours: a validator that remembers, from one piece to the next, how far inside a character it is. The table
-// stands in RFC 3629, section 4. Of step(), which is private, you may make what you like, or nothing.
+// stands in RFC 3629, section 4.
 //
 //     contract    src/utf8.h
 //     chapter     walkthrough/08-utf8.md
