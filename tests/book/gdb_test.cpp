@@ -1,17 +1,19 @@
 // What a debugger shows is what a chapter shows. A fence
 //
-//     ```gdb mask_test 5.3-01
+//     ```gdb
+//     $ gdb --args ./build/bin/mask_test 5.3-01
 //     (gdb) break apply_mask
 //     (gdb) run
 //     Breakpoint 1, websock::apply_mask (...) at ...mask.cpp:...
 //     ```
 //
-// is a transcript: what stands behind "(gdb) " is typed, with a program of this build and its arguments. Below it, lines
-// that begin with ">" are typed, too; the others have to be printed, in this order, though other lines may stand between
-// them, and `...` stands for any text. If there is a walkthrough/websock.gdb, it has been read. `gdb sketch` is not typed.
+// is a transcript. The first line names a program of this build and its arguments, and perhaps `-x FILE` before that. What
+// stands behind "(gdb) " is typed; so are lines below it that begin with ">". The others have to be printed, in this
+// order, though other lines may stand between them, and `...` stands for any text. `gdb sketch` is not typed.
 //
 //     gdb_test ROOT [CHAPTER]...
 #include <cstdio>
+#include <regex>
 
 #include "chapter.h"
 #include "process.h"
@@ -31,12 +33,12 @@ struct Command {
 
 std::vector<Command> commands_of(const Fence& fence) {
   std::vector<Command> commands;
-  for (std::size_t i = 0; i < fence.code.size(); ++i) {
+  for (std::size_t i = 1; i < fence.code.size(); ++i) {
     const std::string& line = fence.code[i];
     if (line.starts_with("(gdb)")) {
       commands.push_back({fence.line + i, trimmed(line.substr(5)), {}});
     } else if (commands.empty()) {
-      throw std::runtime_error("a gdb fence begins with (gdb)");
+      throw std::runtime_error("behind its first line a gdb fence begins with (gdb)");
     } else if (line.starts_with(">")) {
       commands.back().typed += '\n' + line.substr(1);
     } else if (!trimmed(line).empty()) {
@@ -88,18 +90,25 @@ int check(const std::string& chapter, const Command& command, Process& gdb) {
                       "\n    it prints\n" + *output);
 }
 
-int check(const Fence& fence, const path& root) {
-  const std::string target = fence.argument();
-  if (!std::filesystem::exists(path(WEBSOCK_BIN) / target.substr(0, target.find(' ')))) {
-    return complain(fence.chapter, fence.line - 1, "there is no program " + target);
+// How this build's gdb is called, if the first line says how the reader's is.
+std::string call_of_gdb(const Fence& fence) {
+  static const std::regex grammar(R"(\$ gdb ((?:-x \S+ )?)--args \./build/bin/((\S+).*))");
+  std::smatch match;
+  if (fence.code.empty() || !std::regex_match(fence.code[0], match, grammar)) {
+    throw std::runtime_error("a gdb fence begins with `$ gdb [-x FILE] --args ./build/bin/PROGRAM`");
   }
-  const path commands = root / "walkthrough" / "websock.gdb";
-  const std::string reading = std::filesystem::exists(commands) ? " -x " + shell_word(commands.string()) : "";
-  Process gdb("export LC_ALL=C.UTF-8; exec gdb -q -nx" + reading + " --args " WEBSOCK_BIN "/" + target, root);
+  const path bin = WEBSOCK_BIN;
+  if (!std::filesystem::exists(bin / match[3].str())) throw std::runtime_error("there is no program " + match[3].str());
+  return "gdb -q -nx " + match[1].str() + "--args " + (bin / match[2].str()).string();
+}
+
+int check(const Fence& fence, const path& root) {
+  const std::vector<Command> commands = commands_of(fence);
+  Process gdb("export LC_ALL=C.UTF-8; exec " + call_of_gdb(fence), root);
   gdb.write("set pagination off\nset confirm off\nset width 0\necho @end\\n\n");
   gdb.read_until("@end\n", kLimit);
   int faults = 0;
-  for (const Command& command : commands_of(fence)) faults += check(fence.chapter, command, gdb);
+  for (const Command& command : commands) faults += check(fence.chapter, command, gdb);
   return faults;
 }
 

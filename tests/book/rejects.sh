@@ -158,13 +158,15 @@ console() {
 
 gdb() {
   "$bin/gdb_test" "$root" "$root/README.md" | grep -q '^skipped' && exit 77
-  local stop=('```gdb mask_test 5.3' '(gdb) break apply_mask' '(gdb) run')
+  local mask='$ gdb --args ./build/bin/mask_test 5.3'
+  local stop=('```gdb' "$mask" '(gdb) break apply_mask' '(gdb) run')
   wrong "a line is not printed" "does not print: Breakpoint 2" "${stop[@]}" 'Breakpoint 2, ...' '```'
   wrong "lines come in another order" "does not print: one" "${stop[@]}" '(gdb) printf "one\ntwo\n"' 'two' 'one' '```'
   wrong "an error is hidden" "No symbol" "${stop[@]}" '(gdb) print no_such_name' '```'
   wrong "there is no such command" "Undefined command" "${stop[@]}" '(gdb) nonsense' '```'
-  wrong "there is no such program" "no program" '```gdb task_test' '(gdb) run' '```'
-  wrong "a fence without a command" "begins with" '```gdb mask_test' 'Breakpoint 1, ...' '```'
+  wrong "there is no such program" "no program" '```gdb' '$ gdb --args ./build/bin/task_test' '(gdb) run' '```'
+  wrong "a fence names no program" "begins with" '```gdb' '(gdb) run' '```'
+  wrong "a fence without a command" "begins with" '```gdb' "$mask" 'Breakpoint 1, ...' '```'
 }
 
 experiments() {
