@@ -194,8 +194,7 @@ bool Connection::push_until_empty() {
       stalls_at = outbox_->next_deadline();
       ready = {socket_.descriptor(), POLLOUT, 0};
     }
-    const std::unique_lock reading(reading_,
-                                   std::try_to_lock);  // not owned: another thread receives, and reads
+    const std::unique_lock reading(reading_, std::try_to_lock);  // if it is not ours, another thread reads
     const bool reads = reading.owns_lock() && !read_ahead_ended_ && read_ahead_.size() < limit_of(limits_.max_outbox);
     if (reads) ready.events |= POLLIN;
     if (!wait_for({&ready, 1}, stalls_at)) {
