@@ -14,6 +14,7 @@
 
 #include "common/loopback.h"
 #include "common/typed_bytes.h"
+#include "handshake.h"
 
 namespace {
 
@@ -24,6 +25,7 @@ sends what you type. One client at a time; then the next.
 
   a line of text           is sent, with a line's end (0d 0a) behind it; an empty line is that end alone
   hex 81 05 "Hello"        sends exactly these bytes; spaces do not count
+  101 KEY                  answers the request with this Sec-WebSocket-Key, for those who have done it by hand before
   end                      ends our side of the connection
   Ctrl-D                   ends by_hand
 )";
@@ -43,9 +45,17 @@ void show(std::string_view received) {
   }
 }
 
+// What is sent if somebody types `line`. Nothing: he has mistyped it.
+std::optional<std::string> bytes_for(const std::string& line) {
+  if (line.starts_with("hex ")) return parse_bytes(line.substr(4));
+  if (!line.starts_with("101 ")) return line + "\r\n";
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+         websock::make_accept(line.substr(4)) + "\r\n\r\n";
+}
+
 // Does what a line that was typed says.
 void obey(const std::string& line, int client) {
-  const std::optional<std::string> bytes = line.starts_with("hex ") ? parse_bytes(line.substr(4)) : line + "\r\n";
+  const std::optional<std::string> bytes = bytes_for(line);
   if (client < 0) {
     std::printf("(nobody is here to get that)\n");
   } else if (line == "end") {

@@ -43,6 +43,18 @@ TEST("own-by-hand-02 a line of text is sent with its end, hex as the bytes it st
            to_hex(bytes_of("HTTP/1.1 101 Switching Protocols\r\n\r\n")) + " 81 05 48 65 6c 6c 6f 8a 00 89 02 61 20");
 }
 
+TEST("1.3-04 101 and a key: the answer to the handshake that has it") {
+  Program by_hand("by_hand");
+  Socket client = by_hand.connect();
+  put_text(client, "x");
+  by_hand->read_line();
+  by_hand.type("101 dGhlIHNhbXBsZSBub25jZQ==");
+  by_hand.type("end");
+  CHECK_EQ(take_to_end(client), to_hex(bytes_of("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                                                "Connection: Upgrade\r\n"
+                                                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")));
+}
+
 TEST("own-by-hand-03 what is not hex is not sent") {
   Program by_hand("by_hand");
   Socket client = by_hand.connect();
