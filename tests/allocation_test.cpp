@@ -22,14 +22,14 @@ std::atomic<int> allocations = 0;
 void allocation_counted();
 [[gnu::noinline]] void allocation_counted() { ++allocations; }
 
-// All other forms of new and delete end in these.
-void* operator new(std::size_t size) {
+// All other forms of new and delete end in these. Not inlined, or g++ sees a malloc and a delete meet, and warns.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   if (counting) allocation_counted();
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 

@@ -27,13 +27,14 @@ static bool may_allocate(std::size_t size) {
   return size <= refused_above;
 }
 
-void* operator new(std::size_t size) {
+// Not inlined, or g++ sees a malloc and a delete meet, and warns.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   void* memory = may_allocate(size) ? std::malloc(size) : nullptr;
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST("own-exhaustion-01 no memory for a message: that client is closed with 1011, and nobody else notices") {
   exempt = true;

@@ -11,18 +11,19 @@ inline std::size_t largest_allocation = SIZE_MAX;  // bytes; a larger one fails
 inline long allocations_left = -1;                 // the one behind so many fails; below 0: none does
 inline long allocations_held = 0;
 
-void* operator new(std::size_t size) {
+// Not inlined, or g++ sees a malloc and a delete meet, and warns.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   const bool refused = size > largest_allocation || allocations_left-- == 0;
   void* const memory = refused ? nullptr : std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   ++allocations_held;
   return memory;
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   if (memory != nullptr) --allocations_held;
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
 
 // Runs `action` again and again: the first time its first allocation fails, the second time its second, and so on, until
 // it needs no more than there are. However far it came, it has to give back whatever it took.

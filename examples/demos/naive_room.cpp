@@ -32,7 +32,7 @@ std::optional<Bytes> receive_frame(int client) {
     head.push_back(0);
     if (!receive(client, std::span(head).last(1))) return std::nullopt;
   }
-  Bytes payload(header->payload_length);  // as many as it says
+  Bytes payload(static_cast<std::size_t>(header->payload_length));  // as many as it says
   if (header->opcode == Opcode::close || !receive(client, payload)) return std::nullopt;
   apply_mask(payload, *header->masking_key);
   return payload;

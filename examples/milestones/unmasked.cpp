@@ -3,6 +3,8 @@
 // Its faults: it takes what one recv brings for one frame. So of three frames that arrive together it prints the first,
 // and of one that arrives in pieces the beginning. A fragment is a message to it, a Ping too, and a Close stays without
 // an answer. A broken rule ends it, and so does its only client.
+#include <algorithm>
+
 #include "common/loopback.h"
 #include "frame.h"
 #include "mask.h"
@@ -16,7 +18,8 @@ void print_frame(std::span<std::uint8_t> bytes) {
   const std::optional<FrameHeader> header = parse_frame_header(bytes, {.sender = Role::client});
   if (!header) return;
   std::span<std::uint8_t> payload = bytes.subspan(frame_header_size(*header));
-  if (payload.size() > header->payload_length) payload = payload.first(header->payload_length);
+  const std::uint64_t length = std::min<std::uint64_t>(payload.size(), header->payload_length);
+  payload = payload.first(static_cast<std::size_t>(length));
   apply_mask(payload, *header->masking_key);
   std::printf("%s: \"%s\"\n", to_string(*header).c_str(), std::string(text_of(payload)).c_str());
 }
