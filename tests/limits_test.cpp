@@ -65,7 +65,7 @@ TEST("own-limits-05 message_timeout: 1008 for one that drips; one that streams w
   Attack attack({.limits = {.message_timeout = kPatience, .close_timeout = Milliseconds(200)}});
   RawClient drip(attack.port());
   RawClient streams(attack.port());
-  drip.upgrade().send(hex("82 fe ffff 00000000"));
+  drip.upgrade().send(hex("82 ff 0000000000ffffff 00000000"));  // more bytes than could drip within the time
   streams.upgrade().send(hex("82 82 00000000 61"));
   while (attack.journal().count("took too long to arrive") == 0) {
     drip.send("x");
