@@ -111,10 +111,10 @@ TEST("own-connection-39 an allocation is counted, or the tests below would prove
   }
   allocations = 0;
   counting = true;
-  Bytes bytes(100);
+  void* const memory = ::operator new(100);  // unlike `new`, a call of this is never left out by the compiler
   counting = false;
+  ::operator delete(memory);
   CHECK_EQ(allocations.load(), 1);
-  CHECK_EQ(bytes.size(), 100U);
 }
 
 TEST("own-connection-40 in steady state a message allocates nothing") {
