@@ -46,8 +46,8 @@ void ThreadGroup::start(std::function<void()> work) {
   throw std::system_error(error, std::generic_category(), "start a thread");
 }
 
-// Joins under the lock: whoever is found there has let go of it, and has nothing to do any more but return. To join one
-// that is still joining another would make a convoy of them.
+// Joins under the lock: whoever is found there has let go of it, and has nothing to do any more but return, and to
+// destroy what is thread_local. To join one that is still joining another would make a convoy of them.
 void ThreadGroup::leave() {
   const std::lock_guard lock(mutex_);
   if (last_to_leave_) ::pthread_join(*last_to_leave_, nullptr);

@@ -21,16 +21,16 @@ using Lines = std::vector<std::string>;
 struct Fence {
   std::string chapter;   // the file's name: "07-mask.md"
   std::size_t line = 0;  // of its first line of code, counted from 1
-  std::string info;      // what stands behind the backquotes: "gdb mask_test"
+  std::string info;      // what stands behind the backquotes: "cpp sketch"
   std::string file;      // what its first line names, if that is a caption: "src/mask.cpp"
   Lines code;            // without the caption
 
-  // "gdb": the first word of the info string.
+  // "cpp": the first word of the info string.
   std::string language() const { return info.substr(0, info.find(' ')); }
   bool contains(std::size_t line_of_chapter) const {
     return line_of_chapter + 1 >= line && line_of_chapter <= line + code.size();
   }
-  // "mask_test": the rest of it.
+  // "sketch": the rest of it.
   std::string argument() const { return info.find(' ') == info.npos ? "" : info.substr(info.find(' ') + 1); }
 };
 
