@@ -1,8 +1,8 @@
-// Bytes: what a network delivers, and what every other file here works on.
+// Bytes: what a network delivers.
 //
 // A byte is std::uint8_t. A run of bytes that somebody else owns is a ByteView (a pointer and a length); bytes that we
-// own are Bytes. A view is valid for as long as its owner leaves the bytes where they are, and every function that
-// returns one says how long that is.
+// own are Bytes. A view is valid for as long as its owner leaves the bytes where they are. A function that returns one
+// says how long that is, unless it returns a part of the view that it was given.
 //
 // Numbers of more than one byte travel in "network byte order", most significant byte first (big-endian):
 //

@@ -7,9 +7,9 @@
 //
 // by accident. The GUID is nothing but a constant that was never used for anything else (1.3).
 //
-// The checks below follow the RFC's numbered lists, in its order: 4.2.1 for the server, 4.1 for the client. We make
-// them one by one rather than in one large condition, since the sentence that names the cause is the only help that
-// somebody with a failing handshake gets.
+// The checks below follow the RFC's numbered lists: 4.2.1 for the server, 4.1 for the client. (Only the version is
+// checked before the key: another version may have other keys.) We make them one by one rather than in one large
+// condition, since the sentence that names the cause is the only help that somebody with a failing handshake gets.
 #include "handshake.h"
 
 #include <algorithm>
