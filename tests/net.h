@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include <cstdio>
+#include <functional>
 #include <future>
 #include <stdexcept>
 #include <string>
@@ -157,8 +158,10 @@ inline const std::size_t kDescriptorsAtStart = [] {
   return open_descriptors();
 }();
 
-// Runs `work` on a thread of its own. The future brings its result, or its exception.
+// Runs `work` on a thread of its own. The future brings its result, or its exception. (std::async takes a compiler long:
+// thanks to std::function, it has one to compile for each kind of result, and not for each lambda.)
 template <class Work>
 auto in_thread(Work work) {
-  return std::async(std::launch::async, std::move(work));
+  const std::function<decltype(work())()> function = std::move(work);
+  return std::async(std::launch::async, function);
 }
