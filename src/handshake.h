@@ -54,7 +54,7 @@ std::optional<std::string> choose_subprotocol(const std::vector<std::string>& of
 // REQUIRES: `subprotocol`, if there is one, was offered.
 Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol);
 
-// The response that refuses; the connection is to be closed behind it.
+// The response that refuses; the connection is to be closed behind it. A 426 says what to upgrade to.
 Response make_refusal(const HttpError& error);
 
 // ---- The client's half (4.1) ----
