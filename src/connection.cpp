@@ -199,7 +199,7 @@ bool Connection::push_until_empty() {
     if (reads) ready.events |= POLLIN;
     if (!wait_for({&ready, 1}, stalls_at)) {
       const std::lock_guard lock(outbox_->mutex);
-      outbox_->abort("outbox stall: the peer reads nothing any more");
+      outbox_->push_or_abort();
     } else if ((ready.revents & POLLIN) != 0 && reads) {
       read_ahead();
     }

@@ -112,6 +112,14 @@ void Outbox::push() {
   progress_.notify_all();
 }
 
+// poll(2) calls a socket writable when a good part of the kernel's buffer is free, which may be megabytes. A slow peer
+// has made less room than that, and send(2) takes what there is.
+void Outbox::push_or_abort() {
+  const std::uint64_t departed_before = departed_;
+  push();
+  if (departed_ == departed_before) abort("outbox stall: the peer reads nothing any more");
+}
+
 bool Outbox::wait_until_departed(std::unique_lock<std::mutex>& lock, std::uint64_t position) {
   progress_.wait(lock, [&] { return broken_ || departed_ >= position; });
   return !broken_;
@@ -155,7 +163,7 @@ Deadline Outbox::next_deadline() const { return is_empty() ? deadline_ : std::mi
 void Outbox::attend(bool writable) {
   if (writable) push();
   const Deadline now = Clock::now();
-  if (!is_empty() && now >= stalls_at_) abort("outbox stall: the peer reads nothing any more");
+  if (!is_empty() && now >= stalls_at_) push_or_abort();
   if (now < deadline_) return;
   deadline_ = kNever;
   if (!broken_) socket_.shut_down();

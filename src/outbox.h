@@ -48,6 +48,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   // Sends as much of the queue as the socket takes now.
   void push();
+  // The same when the queue has stalled: if the socket takes nothing even now, the connection is reset.
+  void push_or_abort();
 
   // Where the stream stands: bytes ever queued, and how many of those have left the queue.
   std::uint64_t queued() const { return queued_; }

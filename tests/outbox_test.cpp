@@ -66,6 +66,10 @@ struct Pipe {
     const Lock lock(outbox->mutex);
     return outbox->is_empty();
   }
+  std::size_t waiting() {
+    const Lock lock(outbox->mutex);
+    return outbox->queued() - outbox->departed();
+  }
   std::string why_aborted() {
     const Lock lock(outbox->mutex);
     return outbox->why_aborted();
@@ -73,6 +77,17 @@ struct Pipe {
   // What an owner's thread does: it waits in receive(), and is woken by shut_down().
   std::string wait_for_the_end() { return take_to_end(ours); }
 };
+
+// How many bytes still come.
+std::size_t count_to_end(Socket& socket) {
+  std::size_t count = 0;
+  std::array<std::uint8_t, 4096> bytes{};
+  while (const std::optional<std::size_t> more = socket.receive(bytes, kLong)) {
+    if (*more == 0) break;
+    count += *more;
+  }
+  return count;
+}
 
 // Whether neither bytes nor the end of the stream arrive for a while.
 bool nothing_happens(Socket& socket, Milliseconds time) {
@@ -361,6 +376,32 @@ TEST("own-outbox-21 every byte that leaves gives the peer its time anew") {
   take(pipe.peer, 128 * 1024);
   pipe.push();
   CHECK(stalls_at() > first);
+}
+
+TEST("own-outbox-32 a slow peer is not given up, though the room that it has made is too little for poll(2)") {
+  Pipe pipe(limits_of(0, kLong), false);
+  CHECK(pipe.write(pattern(0, kMuch)));
+  take(pipe.peer, 64 * 1024);
+  pollfd writable = {pipe.ours.descriptor(), POLLOUT, 0};
+  CHECK(!wait_for({&writable, 1}, Clock::now()));
+  const Lock lock(pipe.outbox->mutex);
+  pipe.outbox->push_or_abort();
+  CHECK_EQ(pipe.outbox->why_aborted(), "");
+  pipe.outbox->push_or_abort();  // it has read nothing since
+  CHECK(pipe.outbox->why_aborted().starts_with("outbox stall: "));
+}
+
+TEST("own-outbox-33 before the thread gives a peer up, it asks the socket") {
+  bool asked = false;
+  for (int i = 0; i < 20 && !asked; ++i) {  // on a busy machine the peer may read too late
+    Pipe pipe(limits_of(0, Milliseconds(50)));
+    CHECK(pipe.write(pattern(0, kMuch)));
+    const std::size_t taken_at_once = kMuch - pipe.waiting();
+    take(pipe.peer, 64 * 1024);
+    CHECK_EQ(pipe.wait_for_the_end(), "");
+    asked = 64 * 1024 + count_to_end(pipe.peer) > taken_at_once;
+  }
+  CHECK(asked);
 }
 
 TEST("own-outbox-22 the first cause of an abort is the one that is remembered") {
