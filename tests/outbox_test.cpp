@@ -66,7 +66,7 @@ struct Pipe {
     const Lock lock(outbox->mutex);
     return outbox->is_empty();
   }
-  std::size_t waiting() {
+  std::uint64_t waiting() {
     const Lock lock(outbox->mutex);
     return outbox->queued() - outbox->departed();
   }
@@ -396,7 +396,7 @@ TEST("own-outbox-33 before the thread gives a peer up, it asks the socket") {
   for (int i = 0; i < 20 && !asked; ++i) {  // on a busy machine the peer may read too late
     Pipe pipe(limits_of(0, Milliseconds(50)));
     CHECK(pipe.write(pattern(0, kMuch)));
-    const std::size_t taken_at_once = kMuch - pipe.waiting();
+    const std::uint64_t taken_at_once = kMuch - pipe.waiting();
     take(pipe.peer, 64 * 1024);
     CHECK_EQ(pipe.wait_for_the_end(), "");
     asked = 64 * 1024 + count_to_end(pipe.peer) > taken_at_once;
