@@ -4,5 +4,5 @@
 //     WebSocketClient   client.h        Message               message.h         Limits      resource_limits.h
 #pragma once
 
-#include "client.h"
-#include "server.h"
+#include "endpoints/client.h"
+#include "endpoints/server.h"

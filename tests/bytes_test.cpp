@@ -1,5 +1,5 @@
 // Chapter 01: numbers in network byte order, and views.
-#include "../src/bytes.h"
+#include "bytes.h"
 
 #include "check.h"
 #include "wire.h"

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "../src/entropy.h"
-#include "../src/socket.h"
+#include "framing/entropy.h"
+#include "transport/socket.h"
 #include "wire.h"
 
 // Longer than anything takes, on any machine.

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "../src/protocol.h"
 #include "check.h"
+#include "protocol/protocol.h"
 #include "wire.h"
 
 using namespace websock;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "../src/bytes.h"
+#include "bytes.h"
 
 // hex("81 85 37fa213d") is six bytes. White space is free.
 inline websock::Bytes hex(std::string_view text) {

@@ -12,9 +12,10 @@
 #include <optional>
 #include <string>
 
+#include <websock/handshake/handshake.h>
+
 #include "common/loopback.h"
 #include "common/typed_bytes.h"
-#include "handshake.h"
 
 namespace {
 

@@ -9,12 +9,13 @@
 #include <cstdio>
 #include <utility>
 
+#include <websock/websock.h>
+
 #include "chat/line_editor.h"
 #include "chat/rate_limit.h"
 #include "chat/show.h"
 #include "chat/terminal.h"
 #include "common/arguments.h"
-#include "websock.h"
 
 namespace {
 

@@ -1,9 +1,10 @@
 // A chat room: the page and the WebSocket on one port.
-#include "base64.h"
+#include <websock/framing/entropy.h>
+#include <websock/handshake/base64.h>
+
 #include "chat/host.h"
 #include "common/server_arguments.h"
 #include "common/stop_signals.h"
-#include "entropy.h"
 
 namespace {
 

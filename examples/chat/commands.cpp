@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "fields.h"
+#include <websock/handshake/fields.h>
 
 namespace {
 

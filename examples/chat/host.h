@@ -4,8 +4,9 @@
 #include <cstdio>
 #include <string>
 
+#include <websock/websock.h>
+
 #include "room.h"
-#include "websock.h"
 
 struct Hosting {
   bool trust_proxy = false;  // what a proxy says of a client's address counts: see forwarded_address()

@@ -10,8 +10,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include <websock/protocol/utf8.h>
+
 #include "text.h"
-#include "utf8.h"
 
 namespace {
 

@@ -9,8 +9,9 @@
 #include <algorithm>
 #include <cwchar>
 
+#include <websock/protocol/utf8.h>
+
 #include "text.h"
-#include "utf8.h"
 
 namespace {
 

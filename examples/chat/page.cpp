@@ -5,8 +5,8 @@
 
 #include <array>
 
-#include "base64.h"
-#include "entropy.h"
+#include <websock/framing/entropy.h>
+#include <websock/handshake/base64.h>
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "http.h"
+#include <websock/handshake/http.h>
 
 // chat.html, compiled in: the build makes chat_page.cpp of it, see embed.cmake.
 extern const std::string_view kChatPage;

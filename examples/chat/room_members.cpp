@@ -1,7 +1,8 @@
 // Who is in the room, what is remembered for those who come later, and how everybody is told.
 #include <algorithm>
 
-#include "fields.h"
+#include <websock/handshake/fields.h>
+
 #include "room.h"
 #include "text.h"
 

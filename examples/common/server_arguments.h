@@ -1,8 +1,9 @@
 // The options that every example server has: where to listen, and each of the Limits.
 #pragma once
 
+#include <websock/websock.h>
+
 #include "arguments.h"
-#include "websock.h"
 
 // --host, --port, one option for each of the Limits, and --no-timeouts. `options` must outlive the parsing.
 void add_server_arguments(Arguments& arguments, websock::ServerOptions& options);

@@ -9,7 +9,8 @@
 #include <cstdio>
 #include <iostream>
 
-#include "client.h"
+#include <websock/endpoints/client.h>
+
 #include "common/arguments.h"
 #include "started.h"
 

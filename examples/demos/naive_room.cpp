@@ -8,9 +8,10 @@
 #include <mutex>
 #include <thread>
 
+#include <websock/framing/mask.h>
+#include <websock/protocol/message.h>
+
 #include "common/loopback.h"
-#include "mask.h"
-#include "message.h"
 #include "milestones/shake_hands.h"
 
 using namespace websock;

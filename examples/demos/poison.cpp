@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "message.h"
+#include <websock/protocol/message.h>
 
 using namespace websock;
 

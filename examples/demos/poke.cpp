@@ -5,13 +5,14 @@
 #include <cstring>
 #include <sstream>
 
-#include "close.h"
+#include <websock/framing/entropy.h>
+#include <websock/framing/frame.h>
+#include <websock/handshake/handshake.h>
+#include <websock/protocol/close.h>
+#include <websock/transport/socket.h>
+
 #include "common/arguments.h"
 #include "common/typed_bytes.h"
-#include "entropy.h"
-#include "frame.h"
-#include "handshake.h"
-#include "socket.h"
 #include "started.h"
 
 using namespace websock;

@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <functional>
 
-#include "bytes.h"
-#include "frame.h"
+#include <websock/bytes.h>
+#include <websock/framing/frame.h>
 
 using namespace websock;
 

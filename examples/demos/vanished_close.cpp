@@ -8,9 +8,10 @@
 
 #include <thread>
 
-#include "close.h"
+#include <websock/protocol/close.h>
+#include <websock/protocol/message.h>
+
 #include "common/loopback.h"
-#include "message.h"
 #include "milestones/shake_hands.h"
 
 using namespace websock;

@@ -2,8 +2,9 @@
 #include <cstdio>
 #include <iostream>
 
+#include <websock/websock.h>
+
 #include "common/arguments.h"
-#include "websock.h"
 
 namespace {
 

@@ -4,8 +4,9 @@
 // for an hour, or does not read what it is sent, has the server to itself for that hour.
 #include <unistd.h>
 
+#include <websock/protocol/protocol.h>
+
 #include "common/loopback.h"
-#include "protocol.h"
 #include "shake_hands.h"
 
 using namespace websock;

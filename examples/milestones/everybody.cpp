@@ -1,8 +1,9 @@
 // Milestone 4: everybody at once. What one says, all hear; and one who stops listening holds up nobody.
 //
 // What is left: what a thread for each costs when there are ten thousand, TLS, and something to talk about.
+#include <websock/websock.h>
+
 #include "common/loopback.h"
-#include "websock.h"
 
 int main(int argc, char** argv) {
   websock::WebSocketServer server({

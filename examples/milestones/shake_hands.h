@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "handshake.h"
+#include <websock/handshake/handshake.h>
 
 // Answers the opening handshake of a client that has just connected. Returns what came behind its head, usually "";
 // nothing if there will be no WebSocket.

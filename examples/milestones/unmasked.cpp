@@ -5,9 +5,10 @@
 // an answer. A broken rule ends it, and so does its only client.
 #include <algorithm>
 
+#include <websock/framing/frame.h>
+#include <websock/framing/mask.h>
+
 #include "common/loopback.h"
-#include "frame.h"
-#include "mask.h"
 #include "shake_hands.h"
 
 using namespace websock;

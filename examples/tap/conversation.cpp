@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "close.h"
-#include "mask.h"
+#include <websock/framing/mask.h>
+#include <websock/protocol/close.h>
+
 #include "rows.h"
 
 using namespace websock;

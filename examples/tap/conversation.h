@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bytes.h"
-#include "frame.h"
-#include "http.h"
+#include <websock/bytes.h>
+#include <websock/framing/frame.h>
+#include <websock/handshake/http.h>
 
 struct Line {
   websock::Role sender = websock::Role::client;

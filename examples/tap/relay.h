@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "frame.h"
-#include "socket.h"
+#include <websock/framing/frame.h>
+#include <websock/transport/socket.h>
 
 struct Witness {
   std::function<void(websock::Role sender, websock::ByteView bytes)> hear;  // before they are passed on

@@ -1,6 +1,6 @@
 #include "rows.h"
 
-#include "mask.h"
+#include <websock/framing/mask.h>
 
 using namespace websock;
 

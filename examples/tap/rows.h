@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "frame.h"
+#include <websock/framing/frame.h>
 
 using Rows = std::vector<std::string>;
 

@@ -8,10 +8,11 @@
 #include <memory>
 #include <mutex>
 
+#include <websock/endpoints/thread_group.h>
+
 #include "common/arguments.h"
 #include "conversation.h"
 #include "relay.h"
-#include "thread_group.h"
 
 using namespace websock;
 

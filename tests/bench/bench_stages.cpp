@@ -10,12 +10,12 @@
 #include <string>
 
 #include "common/arguments.h"
-#include "handshake.h"
-#include "mask.h"
+#include "framing/mask.h"
+#include "handshake/handshake.h"
 #include "naive.h"
-#include "protocol.h"
+#include "protocol/protocol.h"
+#include "protocol/utf8.h"
 #include "timing.h"
-#include "utf8.h"
 
 using namespace websock;
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <thread>
 
-#include "server.h"
+#include "endpoints/server.h"
 #include "server_process.h"
 
 using namespace websock;

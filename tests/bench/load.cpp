@@ -11,12 +11,12 @@
 #include <memory>
 #include <stdexcept>
 
-#include "handshake.h"
-#include "protocol.h"
-#include "receive_buffer.h"
+#include "handshake/handshake.h"
+#include "protocol/protocol.h"
 #include "server_process.h"
-#include "socket.h"
 #include "timing.h"
+#include "transport/receive_buffer.h"
+#include "transport/socket.h"
 
 using namespace websock;
 

@@ -5,9 +5,9 @@
 
 #include <vector>
 
-#include "deadline.h"
-#include "frame.h"
-#include "uri.h"
+#include "endpoints/uri.h"
+#include "framing/frame.h"
+#include "transport/deadline.h"
 
 struct Load {
   websock::Uri uri = {.host = "127.0.0.1"};

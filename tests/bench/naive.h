@@ -1,7 +1,7 @@
 // The stages as one would first write them: right, and in no hurry.
 #pragma once
 
-#include "frame.h"
+#include "framing/frame.h"
 
 inline void naive_unmask(std::span<std::uint8_t> payload, const websock::MaskingKey& key) {
   for (std::size_t i = 0; i < payload.size(); ++i) payload[i] ^= key[i % 4];

@@ -1,8 +1,8 @@
 // Every rule of RFC 6455 is accounted for. walkthrough/rfc6455.md has one row for each, such as
 //
-//     | 5.2-19 | MUST | ... | [frame.cpp](../src/frame.cpp) `parse_payload_length` | `frame`, `ending` ×2 | 06 |
+//     | 5.2-19 | MUST | ... | [frame.cpp](../src/framing/frame.cpp) `parse_payload_length` | `frame`, `ending` ×2 | 06 |
 //
-// which is true if src/frame.cpp has that function, one test of frame_test and two of ending_test bear the id 5.2-19,
+// which is true if src/framing/frame.cpp has that function, one test of frame_test and two of ending_test bear the id 5.2-19,
 // and no other test does. So a test that is taken away, and one that is added, show here. `mask 5.3-07` in the place of
 // tests points to one that bears another id. A row that has no code to show begins with one of kReasons.
 //
@@ -69,7 +69,7 @@ using Counts = std::map<std::string, std::map<std::string, int>>;
 std::vector<Test> read_tests(const std::filesystem::path& folder) {
   constexpr std::string_view kSuffix = "_test.cpp";
   std::vector<Test> tests;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     const std::string file = entry.path().filename().string();
     if (!file.ends_with(kSuffix)) continue;
     const Lines lines = read_lines(entry.path());
@@ -144,7 +144,7 @@ bool file_declares(const std::filesystem::path& file, std::string_view name) {
   return false;
 }
 
-// What the cell points to, as in [frame.h](../src/frame.h) `is_control`, is there; and it points to something if it has to.
+// What the cell points to, as in [frame.h](../src/framing/frame.h) `is_control`, is there; and it points to something if it has to.
 int check_code(const Row& row, bool has_to, const std::filesystem::path& root) {
   static const std::regex part(R"(\[([^\]]+)\]\(\.\./([^)]+)\)|`([^`]+)`)");
   int faults = 0;

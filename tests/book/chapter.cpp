@@ -15,7 +15,7 @@ std::size_t backquotes(const std::string& line) {
   return count >= 3 ? count : 0;
 }
 
-// A first line `// src/mask.cpp`, or the same behind another mark, says where the code is from. It stands there and not
+// A first line `// src/framing/mask.cpp`, or the same behind another mark, says where the code is from. It stands there and not
 // behind the backquotes because a page that is displayed does not show what stands there.
 void take_caption(Fence& fence) {
   static const std::regex caption("(?://|#|<!--|---) ((?:src|tests|examples)/\\S+)(?: -->)?");

@@ -22,7 +22,7 @@ struct Fence {
   std::string chapter;   // the file's name: "07-mask.md"
   std::size_t line = 0;  // of its first line of code, counted from 1
   std::string info;      // what stands behind the backquotes: "cpp sketch"
-  std::string file;      // what its first line names, if that is a caption: "src/mask.cpp"
+  std::string file;      // what its first line names, if that is a caption: "src/framing/mask.cpp"
   Lines code;            // without the caption
 
   // "cpp": the first word of the info string.

@@ -1,7 +1,7 @@
 // What breaks when a line changes. A fence
 //
 //     ```diff
-//     --- src/mask.cpp
+//     --- src/framing/mask.cpp
 //     -  a line of the file
 //     +  what it becomes
 //     # mask_test fails: 5.3-04; 5.7-02 a single-frame masked text
@@ -40,7 +40,7 @@ constexpr std::chrono::seconds kToRunOne{60};
 
 struct Experiment {
   const Fence* fence = nullptr;
-  std::string file;   // "src/mask.cpp"
+  std::string file;   // "src/framing/mask.cpp"
   std::string stage;  // "mask"
   Lines fails;
 };
@@ -102,12 +102,12 @@ std::string object_of(const std::string& stage) {
   for (const std::string& object : split(WEBSOCK_TEST_OBJECTS, ":")) {
     if (path(object).filename().string().starts_with(stage + "_test.cpp")) return object;
   }
-  throw Fault("there is no object of tests/" + stage + "_test.cpp");
+  throw Fault("the build has no object of " + stage + "_test.cpp");
 }
 
 // Compiles what sees the change: files that the test needs, and the test itself. The rest comes from the build.
 std::string commands(const Experiment& experiment, const path& root) {
-  const path test = root / "tests" / (experiment.stage + "_test.cpp");
+  const path test = find_below(root / "tests", experiment.stage + "_test.cpp");
   std::set<path> sources = needed_by(test, root / "src");
   std::erase_if(sources, [&](const path& file) {
     return file.extension() != ".cpp" || !included_by(file, root / "src").contains(root / experiment.file);
@@ -126,11 +126,11 @@ void build(const Experiment& experiment, const path& root, const path& work) {
   if (!experiment.file.starts_with("src/") || !std::filesystem::exists(root / experiment.file)) {
     throw Fault("there is no " + experiment.file + " in src/");
   }
-  if (!std::filesystem::exists(root / "tests" / (experiment.stage + "_test.cpp"))) {
-    throw Fault("there is no tests/" + experiment.stage + "_test.cpp");
+  if (find_below(root / "tests", experiment.stage + "_test.cpp").empty()) {
+    throw Fault("there is no " + experiment.stage + "_test.cpp in tests/");
   }
-  std::filesystem::copy(root / "src", work / "src");
-  std::filesystem::copy(root / "tests", work / "tests");  // without its folders
+  std::filesystem::copy(root / "src", work / "src", std::filesystem::copy_options::recursive);
+  std::filesystem::copy(root / "tests", work / "tests", std::filesystem::copy_options::recursive);
   Lines source = read_lines(root / experiment.file);
   for (const Hunk& hunk : hunks_of(experiment.fence->code)) apply(hunk, source);
   write_lines(work / experiment.file, source);

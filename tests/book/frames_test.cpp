@@ -22,10 +22,10 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "../../src/frame.h"
-#include "../../src/mask.h"
-#include "../wire.h"
 #include "chapter.h"
+#include "framing/frame.h"
+#include "framing/mask.h"
+#include "wire.h"
 
 using namespace book;
 using namespace websock;

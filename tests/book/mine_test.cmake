@@ -19,14 +19,14 @@ file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK}/own)
 
 # A file, which is the stub.
-expect(0 "Yours instead of src/mask.cpp: ${SOURCE}/walkthrough/yours/mask.cpp" ${configure} -DWEBSOCK_MINE=walkthrough/yours/mask.cpp)
+expect(0 "Yours instead of src/framing/mask.cpp: ${SOURCE}/walkthrough/yours/mask.cpp" ${configure} -DWEBSOCK_MINE=walkthrough/yours/mask.cpp)
 expect(0 "mask_test" ${build})
 expect(1 "FAILED 5.3-07" ${WORK}/build/bin/mask_test)
 
 # A folder of them, to which one that works is added later.
 expect(0 "" ${configure} -DWEBSOCK_MINE=${WORK}/own)
-file(COPY ${SOURCE}/src/mask.cpp DESTINATION ${WORK}/own)
-expect(0 "Yours instead of src/mask.cpp: ${WORK}/own/mask.cpp" ${build})
+file(COPY ${SOURCE}/src/framing/mask.cpp DESTINATION ${WORK}/own)
+expect(0 "Yours instead of src/framing/mask.cpp: ${WORK}/own/mask.cpp" ${build})
 expect(0 " 0 failed" ${WORK}/build/bin/mask_test)
 
 # What takes nothing's place.

@@ -1,4 +1,5 @@
-// One direction: the README's table has every file of src/ once, a file includes only files above it, and the table in
+// One direction: the README's table has every file of src/ once, folder by folder in the order of kStoreys; a file includes
+// only files above it in the table, and so only those of its own folder and of lower storeys. The table in
 // walkthrough/README.md has the same chapters in the same order. If a row of that one names sources, they are the same too.
 //
 //     order_test ROOT [--all]
@@ -17,10 +18,13 @@ using std::filesystem::path;
 
 namespace {
 
+// The folders of src/, from the ground up. What stands in src/ itself, bytes.h and websock.h, lies below and above them all.
+const Lines kStoreys = {"handshake", "framing", "protocol", "transport", "endpoints"};
+
 struct Row {
   std::size_t line = 0;
   Lines chapters;  // "11-living", "12-ending"
-  Lines sources;   // "protocol.h", "protocol.cpp"
+  Lines sources;   // "protocol/protocol.h", "protocol/protocol.cpp"
 };
 
 Lines all_matches(const std::string& text, const std::regex& pattern, const char* format) {
@@ -35,7 +39,7 @@ Lines all_matches(const std::string& text, const std::regex& pattern, const char
 std::vector<Row> read_table(const path& page) {
   static const std::regex named(R"((\d\d) ([a-z][a-z0-9]+))");
   static const std::regex linked(R"(\]\((\d\d)-([a-z0-9-]+)\.md\))");
-  static const std::regex source(R"(src/([a-z0-9_.]+)\))");
+  static const std::regex source(R"(src/([a-z0-9_./]+)\))");
   std::vector<Row> rows;
   const Lines lines = read_lines(page);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -55,13 +59,12 @@ int check_includes(const path& root, const std::vector<Row>& rows) {
     return std::find(order.begin(), order.end(), name) - order.begin();
   };
   int faults = order.empty() ? complain("README.md", 0, "the table names no file") : 0;
-  for (const auto& entry : std::filesystem::directory_iterator(root / "src")) {
-    const std::string name = entry.path().filename().string();
+  for (const std::string& name : source_names(root)) {
     if (std::count(order.begin(), order.end(), name) != 1) {
       faults += complain("README.md", 0, name + " does not stand in the table once");
     }
-    for (const path& file : included_by(entry.path(), root / "src")) {
-      const std::string included = file.filename().string();
+    for (const path& file : included_by(root / "src" / name, root / "src")) {
+      const std::string included = file.lexically_relative(root / "src").generic_string();
       if (place(included) > place(name)) {
         faults += complain("src/" + name, 0, "includes " + included + ", which is below it");
       }
@@ -69,6 +72,27 @@ int check_includes(const path& root, const std::vector<Row>& rows) {
   }
   for (const std::string& name : order) {
     if (!std::filesystem::exists(root / "src" / name)) faults += complain("README.md", 0, "there is no src/" + name);
+  }
+  return faults;
+}
+
+// The folders come one after the other, each in one piece: what is above in the table is in the same storey or a lower one.
+int check_storeys(const std::vector<Row>& rows) {
+  int faults = 0;
+  auto storey = kStoreys.begin();
+  for (const Row& row : rows) {
+    for (const std::string& name : row.sources) {
+      const std::string folder = path(name).parent_path().generic_string();
+      if (folder.empty()) continue;
+      const auto found = std::find(kStoreys.begin(), kStoreys.end(), folder);
+      if (found == kStoreys.end()) {
+        faults += complain("README.md", row.line, "there is no storey " + folder);
+      } else if (found < storey) {
+        faults += complain("README.md", row.line, name + " stands below a file of " + *storey);
+      } else {
+        storey = found;
+      }
+    }
   }
   return faults;
 }
@@ -111,7 +135,7 @@ int check(const Arguments& arguments) {
   const std::vector<Row> stages = read_table(arguments.root / "README.md");
   const std::vector<Row> chapters = read_table(arguments.root / "walkthrough" / "README.md");
   const int missing = arguments.has("--all") ? check_complete(chapters, arguments.chapters) : 0;
-  return check_includes(arguments.root, stages) + check_chapters(stages, chapters) + missing;
+  return check_includes(arguments.root, stages) + check_storeys(stages) + check_chapters(stages, chapters) + missing;
 }
 
 }  // namespace

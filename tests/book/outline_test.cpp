@@ -20,10 +20,11 @@ using namespace book;
 namespace {
 
 const Lines kPicture = {
-    "    shake hands   bytes > sha1 > base64 > http > handshake",
-    "    talk          frame > mask",
-    "    behave        utf8 > close > message > living > ending",
-    "    serve         socket > outbox > connection > server > client",
+    "    handshake   bytes > sha1 > base64 > http > handshake",
+    "    framing     frame > mask",
+    "    protocol    utf8 > close > message > living > ending",
+    "    transport   socket > outbox > connection",
+    "    endpoints   server > client",
 };
 
 const std::set<std::string> kNoHeadings = {"Introduction", "Implementation", "Overview", "Conclusion", "Summary"};

@@ -28,19 +28,24 @@ order() {
   local table=$work/walkthrough/README.md
   cp -r "$root/README.md" "$root/src" "$work/"
   mkdir "$work/walkthrough" && touch "$work/walkthrough/01-bytes.md" "$table"
-  echo '#include "server.h"' >>"$work/src/sha1.cpp"
-  rejects "the first stage includes the last" "includes server.h, which is below it" "$work"
-  cp "$root/src/sha1.cpp" "$work/src/" && touch "$work/src/forgotten.cpp"
+  echo '#include "endpoints/server.h"' >>"$work/src/handshake/sha1.cpp"
+  rejects "the first stage includes the last" "includes endpoints/server.h, which is below it" "$work"
+  cp "$root/src/handshake/sha1.cpp" "$work/src/handshake/" && touch "$work/src/forgotten.cpp"
   rejects "a file is not in the table" "forgotten.cpp does not stand" "$work"
-  rm "$work/src/forgotten.cpp" "$work/src/mask.h"
-  rejects "a file of the table is not there" "there is no src/mask.h" "$work"
-  cp "$root/src/mask.h" "$work/src/"
+  rm "$work/src/forgotten.cpp" "$work/src/framing/mask.h"
+  rejects "a file of the table is not there" "there is no src/framing/mask.h" "$work"
+  cp "$root/src/framing/mask.h" "$work/src/framing/"
+  sed 's,/framing/,/farming/,g' "$root/README.md" >"$work/README.md"
+  rejects "a folder that is no storey" "there is no storey farming" "$work"
+  awk '/^\| \[06 /{kept=$0; next} {print} /^\| \[08 /{print kept}' "$root/README.md" >"$work/README.md"
+  rejects "a storey stands above a lower one" "framing/frame.h stands below a file of protocol" "$work"
+  cp "$root/README.md" "$work/"
   rejects "a chapter is not in the walkthrough's table" "the table does not have 01-bytes" "$work" --all
   printf '%s\n' '| [06 Frame](06-frame.md) |' '| [02 SHA-1](02-sha1.md) |' >"$table"
   rejects "chapters stand in another order" "02-sha1 stands below 06-frame" "$work"
   echo '| [06 Mask](06-mask.md) |' >"$table"
   rejects "a chapter has another name" "does not have 06-mask" "$work"
-  echo '| [07 Mask](07-mask.md) | [mask.h](../src/mask.h) |' >"$table"
+  echo '| [07 Mask](07-mask.md) | [mask.h](../src/framing/mask.h) |' >"$table"
   rejects "a chapter has other sources" "other sources" "$work"
 }
 
@@ -54,7 +59,7 @@ outline() {
   without "another number in the title" "title is not" '1s/06/07/'
   without "no time in the box" "the box is not" 's/[0-9]+ minutes/a while/'
   without "a command that runs nothing" "ctest does not know" "s/'.frame\\$'/'^task$'/"
-  without "another box is marked" "the picture is not" 's/^(    talk +)\[frame\] > mask/\1frame > [mask]/'
+  without "another box is marked" "the picture is not" 's/^(    framing +)\[frame\] > mask/\1frame > [mask]/'
   without "nothing works so far" 'there is no "So far' 's/^So far: //'
   without "an Introduction" "not Introduction" 's/^## Half a header/## Introduction/'
   without "two questions" "not three questions" 's/<summary>3\./<summary>/'
@@ -87,10 +92,10 @@ sections() {
 }
 
 terms() {
-  mkdir -p "$work/terms/walkthrough" "$work/terms/src"
+  mkdir -p "$work/terms/walkthrough" "$work/terms/src/framing"
   local book=$work/terms/walkthrough
-  echo 'struct FrameHeader;' >"$work/terms/src/frame.h"
-  printf '%s\n' '| frame | a thing | `FrameHeader` in [frame.h](../src/frame.h) | [06](06-frame.md) |' >"$book/glossary.md"
+  echo 'struct FrameHeader;' >"$work/terms/src/framing/frame.h"
+  printf '%s\n' '| frame | a thing | `FrameHeader` in [frame.h](../src/framing/frame.h) | [06](06-frame.md) |' >"$book/glossary.md"
   echo 'A **frame** is a thing.' >"$book/06-frame.md"
   term() {
     echo "$3" >"$book/$4"
@@ -105,7 +110,7 @@ terms() {
   term "defined twice" '2 times, not 1' 'A **frame** is a **frame**.' 06-frame.md
   echo 'A **frame** is a thing.' >"$book/06-frame.md"
   term "no such name in the code" 'there is no FrameHead in' \
-    '| frame | a thing | `FrameHead` in [frame.h](../src/frame.h) | [06](06-frame.md) |' glossary.md
+    '| frame | a thing | `FrameHead` in [frame.h](../src/framing/frame.h) | [06](06-frame.md) |' glossary.md
   term "a row without code" 'is no row' '| frame | a thing | | [06](06-frame.md) |' glossary.md
 }
 
@@ -114,24 +119,24 @@ repeats() {
   wrong "a sentence stands twice" "wrong.md:3: stands in wrong.md:1, too" "$sentence" '' "Once more: $sentence"
   wrong "with a line break and a link" "wrong.md:3: stands in wrong.md:1, too" \
     "$sentence" '' 'This [sentence](page.md) of more than ten words is good,' 'but it is not needed *twice*!'
-  wrong "a comment of the code stands in a chapter" "stands in src/mask.h" \
+  wrong "a comment of the code stands in a chapter" "stands in src/framing/mask.h" \
     'Every byte of a client'"'"'s payload is XORed with one byte of the frame'"'"'s key.'
 }
 
 snippets() {
-  wrong "a quoted line stands nowhere" "wrong.md:3: is not in" '```cpp' '// src/mask.h' '#pragma twice' '```'
+  wrong "a quoted line stands nowhere" "wrong.md:3: is not in" '```cpp' '// src/framing/mask.h' '#pragma twice' '```'
   wrong "one character of a quoted line differs" "wrong.md:5: is not in" \
-    '```cpp' '// src/mask.h' '#pragma once' '' '#include <arrax>' '```'
-  wrong "a quoted line stands in several places" "more than one place" '```cpp' '// src/mask.h' '' '```'
+    '```cpp' '// src/framing/mask.h' '#pragma once' '' '#include <arrax>' '```'
+  wrong "a quoted line stands in several places" "more than one place" '```cpp' '// src/framing/mask.h' '' '```'
   wrong "a quoted file does not exist" "names no file" '```cpp' '// src/task.h' '#pragma once' '```'
   wrong "a fence names no file" "names no file" '```cpp' '#pragma once' '```'
   wrong "a fence's language is misspelt" "names no file" '```consol' '$ true' '```'
-  wrong "a fence is empty" "is empty" '```cpp' '// src/mask.h' '```'
-  wrong "a fence is not closed" "is not closed" '```cpp' '// src/mask.h' '#pragma once'
+  wrong "a fence is empty" "is empty" '```cpp' '// src/framing/mask.h' '```'
+  wrong "a fence is not closed" "is not closed" '```cpp' '// src/framing/mask.h' '#pragma once'
   wrong "what is skipped goes backwards" "wrong.md:5: is not in" \
-    '```cpp' '// src/mask.h' '#include <array>' '// ...' '#pragma once' '```'
+    '```cpp' '// src/framing/mask.h' '#include <array>' '// ...' '#pragma once' '```'
   wrong "nothing is quoted" "nothing is quoted" 'No code at all.'
-  printf '%s\n' '```cpp' '// src/mask.h' '#pragma once' '```' >"$work/wrong.md"
+  printf '%s\n' '```cpp' '// src/framing/mask.h' '#pragma once' '```' >"$work/wrong.md"
   rejects "a file of src/ is quoted nowhere" "no chapter quotes" "$root" --all "$work/wrong.md"
 }
 
@@ -173,7 +178,7 @@ experiments() {
   local longer='-  return payload_length <= 0xFFFF ? kLength16 : kLength64;'
   local at_most='+  return payload_length < 0xFFFF ? kLength16 : kLength64;'
   local early='   if (bytes.size() < 2) return std::nullopt;'
-  local frame='--- src/frame.cpp'
+  local frame='--- src/framing/frame.cpp'
   local one='# frame_test fails: 5.2-17'
   # broken WHAT COMPLAINT LINE...: a diff of these lines.
   broken() { wrong "$1" "$2" '```diff' "${@:3}" '```'; }
@@ -188,7 +193,7 @@ experiments() {
   broken "the line is there twice" "more than one place" "$frame" '-  }' "$one"
   broken "no test is named" "does not end with" "$frame" "$longer" "$at_most"
   broken "no file is named" "there is no  in src" "$longer" "$at_most" "$one"
-  broken "the stage does not need the file" "does not need" '--- src/sha1.cpp' '-namespace websock {' "$one"
+  broken "the stage does not need the file" "does not need" '--- src/handshake/sha1.cpp' '-namespace websock {' "$one"
   printf '%s\n' 'No experiment.' >"$work/wrong.md"
   rejects "the book has too few" "fewer than 40" "$root" --all "$work/wrong.md"
 }
@@ -208,7 +213,7 @@ account() {
   changed "another level" "its level is MUST" "$row s/MUST/MAY/"
   changed "nothing is asked" "what is asked?" "$row s/MUST |[^|]*|/MUST | |/"
   changed "no chapter" "which chapter?" "$row s/| 06 |/| |/"
-  changed "a file that there is not" "no such file" "$row s,src/frame.cpp,src/frames.cpp,"
+  changed "a file that there is not" "no such file" "$row s,src/framing/frame.cpp,src/frames.cpp,"
   changed "a function that there is not" "frame.cpp has no parse_payload" "$row s/parse_payload_length/parse_payload/"
   changed "a function that is only called there" "protocol.cpp has no apply_mask" '/^| 6.2-09 /s/`read_payload`/`apply_mask`/'
   changed "no function" "which function?" "$row s/ \`parse_payload_length\`//"
@@ -226,7 +231,7 @@ account() {
   awk 'FNR == NR { must[$1] = $3 ~ /^MUST/ && $4 ~ /server|client|both/; next }
        /^TEST\(/ { line = FNR } line && match($0, /"[^ ]+/) {
          id = substr($0, RSTART + 1, RLENGTH - 1); if (must[id]) print FILENAME, line, id; line = 0 }' FS='\t' \
-    "$root/tests/book/requirements.tsv" "$work"/root/tests/*_test.cpp >"$work/tests"
+    "$root/tests/book/requirements.tsv" "$work"/root/tests/*/*_test.cpp >"$work/tests"
   [ "$(wc -l <"$work/tests")" -ge 129 ] || { echo "hardly a test of a MUST was found"; faults=$((faults + 1)); }
   while read -r file number id; do
     cp "$file" "$work/kept"
@@ -234,7 +239,7 @@ account() {
     rejects "$(basename "$file"):$number is gone" "$id" "$work/root" "$work/root/walkthrough/rfc6455.md"
     cp "$work/kept" "$file"
   done <"$work/tests"
-  sed -i 's/^TEST("5.2-19 /TEST("5.2-99 /' "$work/root/tests/frame_test.cpp"
+  sed -i 's/^TEST("5.2-19 /TEST("5.2-99 /' "$work/root/tests/framing/frame_test.cpp"
   rejects "a test with an id that there is not" "no such id: 5.2-99" "$work/root" "$work/root/walkthrough/rfc6455.md"
 }
 
@@ -242,16 +247,16 @@ yours() {
   mkdir -p "$work/yours/walkthrough/yours"
   cp -r "$root/src" "$work/yours/"
   local stub=$work/yours/walkthrough/yours/mask.cpp
-  local mask=mask=$bin/../tests/CMakeFiles/mask_test.dir/mask_test.cpp.o
-  cp "$root/src/mask.cpp" "$stub"
+  local mask=mask=$bin/../tests/CMakeFiles/mask_test.dir/framing/mask_test.cpp.o
+  cp "$root/src/framing/mask.cpp" "$stub"
   rejects "a stub that does all that it should" "passes its test" "$work/yours" "$mask"
-  printf '#include "mask.h"\n' >"$stub"
+  echo '#include "framing/mask.h"' >"$stub"
   rejects "a stub without its function" "passes its test" "$work/yours" "$mask"
-  printf '%s\n' '#include "mask.h"' '#include <cstdlib>' \
+  printf '%s\n' '#include "framing/mask.h"' '#include <cstdlib>' \
     'void websock::apply_mask(std::span<std::uint8_t>, const std::array<std::uint8_t, 4>&, std::uint64_t) { std::abort(); }' >"$stub"
   rejects "a stub that aborts" "breaks its test" "$work/yours" "$mask"
   cp "$root/walkthrough/yours/mask.cpp" "$stub"
-  cp "$stub" "$work/yours/src/"
+  cp "$stub" "$work/yours/src/framing/"
   rejects "ours fails, too" "ours fails" "$work/yours" "$mask"
   rejects "nobody tests it" "is not tested" "$work/yours" "task=$mask"
 }

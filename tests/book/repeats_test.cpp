@@ -6,6 +6,7 @@
 #include <map>
 #include <regex>
 
+#include "includes.h"
 #include "prose.h"
 
 using namespace book;
@@ -39,9 +40,9 @@ struct Sentences {
 
 int check_chapters(const Arguments& arguments) {
   Sentences sentences;
-  for (const auto& entry : std::filesystem::directory_iterator(arguments.root / "src")) {
-    const std::string name = "src/" + entry.path().filename().string();
-    for (const Block& comment : comments_of(read_lines(entry.path()))) sentences.add(name, comment);
+  for (const std::string& source : source_names(arguments.root)) {
+    const std::string name = "src/" + source;
+    for (const Block& comment : comments_of(read_lines(arguments.root / name))) sentences.add(name, comment);
   }
   for (const Chapter& chapter : arguments.chapters) {
     for (const Block& block : blocks_of(chapter)) {

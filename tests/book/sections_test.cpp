@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 
+#include "includes.h"
 #include "prose.h"
 
 using namespace book;
@@ -63,9 +64,9 @@ int check_chapters(const Arguments& arguments) {
   std::size_t count = 0;
   for (const Chapter& chapter : arguments.chapters) faults += check(chapter.name, blocks_of(chapter), sections, count);
   if (arguments.everything) {
-    for (const auto& entry : std::filesystem::directory_iterator(arguments.root / "src")) {
-      const std::string name = "src/" + entry.path().filename().string();
-      faults += check(name, comments_of(read_lines(entry.path())), sections, count);
+    for (const std::string& source : source_names(arguments.root)) {
+      const std::string name = "src/" + source;
+      faults += check(name, comments_of(read_lines(arguments.root / name)), sections, count);
     }
     if (count == 0) faults += complain("walkthrough", 0, "no section is cited");
   }

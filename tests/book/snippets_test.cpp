@@ -1,7 +1,7 @@
 // What a chapter quotes stands in the code. A fence
 //
 //     ```cpp
-//     // src/mask.cpp
+//     // src/framing/mask.cpp
 //
 // holds whole lines that stand in that file, one behind the other, in exactly one place; a line of only `// ...` (or
 // `# ...`) skips some. Code that stands nowhere, because a chapter makes a point with it, is fenced as `cpp sketch`. It is the
@@ -15,6 +15,7 @@
 #include <set>
 
 #include "chapter.h"
+#include "includes.h"
 
 using namespace book;
 
@@ -105,8 +106,8 @@ int check(const Fence& fence, const std::filesystem::path& root) {
 
 int check_all_quoted(const std::filesystem::path& root, const std::set<std::string>& quoted) {
   int faults = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(root / "src")) {
-    const std::string name = "src/" + entry.path().filename().string();
+  for (const std::string& source : source_names(root)) {
+    const std::string name = "src/" + source;
     if (!quoted.contains(name)) faults += complain(name, 1, "no chapter quotes this file");
   }
   return faults;

@@ -1,8 +1,8 @@
 // The words of the glossary. walkthrough/glossary.md has one row for each, such as
 //
-//     | frame | a header and ... | `FrameHeader` in [frame.h](../src/frame.h) | [06](06-frame.md) |
+//     | frame | a header and ... | `FrameHeader` in [frame.h](../src/framing/frame.h) | [06](06-frame.md) |
 //
-// Then src/frame.h has the name FrameHeader; chapter 06 has **frame** in bold, once, and no other chapter has; and where
+// Then src/framing/frame.h has the name FrameHeader; chapter 06 has **frame** in bold, once, and no other chapter has; and where
 // an earlier chapter (00 aside) says "frame" for the first time, it is a link to chapter 06, or to the glossary.
 //
 //     terms_test ROOT [CHAPTER]...
@@ -25,7 +25,7 @@ struct Term {
   std::size_t line = 0;  // in the glossary
   std::string word;
   std::string name;     // FrameHeader
-  std::string file;     // "../src/frame.h"
+  std::string file;     // "../src/framing/frame.h"
   std::string chapter;  // "06-frame.md"
 };
 

@@ -1,12 +1,15 @@
 // What commands.md shows to the debugger.
-#include "../../src/frame.h"
-#include "../wire.h"
+#include "framing/frame.h"
+#include "wire.h"
 
 using namespace websock;
 
 static void look(const FrameHeader& reference) { static_cast<void>(to_string(reference)); }
 
+static volatile int written = 0;  // by the first line of main: do watchpoints work here?
+
 int main() {
+  written = 1;
   Bytes hello = hex("81 85 37fa213d 7f9f4d5158");
   const ByteView all = hello;
   [[maybe_unused]] const std::span<std::uint8_t> masked = std::span(hello).subspan(6);

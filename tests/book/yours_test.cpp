@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "chapter.h"
+#include "includes.h"
 #include "process.h"
 
 using namespace book;
@@ -56,7 +57,7 @@ std::string fault_of(const Stage& stage, const path& root) {
     if (stub.status == 0) return "passes its test";
     if (stub.status != 1 || stub.output.find("FAILED  ") == stub.output.npos)
       return "breaks its test:\n" + end_of(stub.output);
-    const Result ours = run_with(root / "src" / file, stage, root);
+    const Result ours = run_with(find_below(root / "src", file.string()), stage, root);
     if (ours.status != 0 || ours.hangs) return "is not all that is missing, ours fails:\n" + end_of(ours.output);
     return "";
   } catch (const std::runtime_error& error) {

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <thread>
 
-#include "base64.h"
+#include "handshake/base64.h"
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "chat/json.h"
-#include "client.h"
+#include "endpoints/client.h"
 #include "process.h"
 
 // The browser refused a command, or a script threw.

@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "socket.h"
+#include "transport/socket.h"
 
 extern char** environ;
 

@@ -1,5 +1,5 @@
 // Base64, against a reference that writes the bits down as text.
-#include "../../src/base64.h"
+#include "handshake/base64.h"
 
 #include <algorithm>
 #include <bitset>

@@ -1,9 +1,9 @@
 // The body of a Close frame: read, judged a second time, and written again.
-#include "../../src/close.h"
+#include "protocol/close.h"
 
 #include <algorithm>
 
-#include "../slow_utf8.h"
+#include "protocol/slow_utf8.h"
 #include "targets.h"
 
 using websock::CloseBody;

@@ -1,5 +1,5 @@
 // Frame headers, against a reference that reads the bits one by one.
-#include "../../src/frame.h"
+#include "framing/frame.h"
 
 #include <algorithm>
 #include <bitset>

@@ -1,8 +1,8 @@
 // The server's half of the opening handshake: what it accepts, and whether a client would accept its answer.
 #include <algorithm>
 
-#include "../../src/base64.h"
-#include "../../src/handshake.h"
+#include "handshake/base64.h"
+#include "handshake/handshake.h"
 #include "targets.h"
 
 using websock::ClientHandshake;

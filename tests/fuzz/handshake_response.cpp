@@ -2,7 +2,7 @@
 // about it is changed.
 #include <algorithm>
 
-#include "../../src/handshake.h"
+#include "handshake/handshake.h"
 #include "targets.h"
 
 using websock::ClientOffer;

@@ -1,5 +1,5 @@
 // Heads of requests and responses: where they end, what is let into them, and whether they survive being written.
-#include "../../src/http.h"
+#include "handshake/http.h"
 
 #include <algorithm>
 

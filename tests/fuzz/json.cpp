@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "../slow_utf8.h"
+#include "protocol/slow_utf8.h"
 #include "targets.h"
 
 namespace fuzz {

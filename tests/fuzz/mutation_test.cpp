@@ -8,9 +8,9 @@
 #include <iterator>
 #include <random>
 
-#include "../check.h"
-#include "../wire.h"
+#include "check.h"
 #include "targets.h"
+#include "wire.h"
 
 namespace {
 

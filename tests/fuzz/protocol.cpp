@@ -1,10 +1,10 @@
 // One endpoint and whatever a peer may send it. However the input is cut, the events and the bytes sent must be the
 // same, and the peer must be able to read those.
-#include "../../src/protocol.h"
+#include "protocol/protocol.h"
 
 #include <algorithm>
 
-#include "../slow_utf8.h"
+#include "protocol/slow_utf8.h"
 #include "targets.h"
 
 using namespace websock;

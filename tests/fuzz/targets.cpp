@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../../src/http.h"
+#include "handshake/http.h"
 
 namespace fuzz {
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "../../src/bytes.h"
+#include "bytes.h"
 
 namespace fuzz {
 

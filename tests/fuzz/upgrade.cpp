@@ -1,6 +1,6 @@
 // The server's answer to whatever comes first on a connection: the same at every split, one whole response, and a 101
 // only for those that may have one.
-#include "../../src/upgrade.h"
+#include "endpoints/upgrade.h"
 
 #include <charconv>
 

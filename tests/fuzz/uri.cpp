@@ -1,9 +1,9 @@
 // A ws:// URI, and the request that a client makes of it: our own server has to take it.
-#include "../../src/uri.h"
+#include "endpoints/uri.h"
 
 #include <algorithm>
 
-#include "../../src/handshake.h"
+#include "handshake/handshake.h"
 #include "targets.h"
 
 using websock::Request;

@@ -1,7 +1,7 @@
 // The UTF-8 validator and its fast paths, against the slow decoder.
-#include "../../src/utf8.h"
+#include "protocol/utf8.h"
 
-#include "../slow_utf8.h"
+#include "protocol/slow_utf8.h"
 #include "targets.h"
 
 namespace fuzz {

@@ -1,9 +1,9 @@
 // Chapter 00: the server whose protocol is a person. Here the person is this test.
-#include "client.h"
-#include "handshake.h"
+#include "endpoints/client.h"
+#include "handshake/handshake.h"
 #include "program.h"
 
-#include "../check.h"
+#include "check.h"
 
 using namespace websock;
 

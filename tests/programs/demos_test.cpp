@@ -3,9 +3,9 @@
 #include <cstdlib>
 
 #include "../browser/devtools.h"
-#include "../check.h"
-#include "client.h"
-#include "handshake.h"
+#include "check.h"
+#include "endpoints/client.h"
+#include "handshake/handshake.h"
 #include "program.h"
 
 using namespace websock;

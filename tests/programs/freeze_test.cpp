@@ -1,7 +1,7 @@
 // A room that freezes, one that does not, and what the debugger says of the first.
 #include <cstdlib>
 
-#include "../check.h"
+#include "check.h"
 #include "program.h"
 
 namespace {

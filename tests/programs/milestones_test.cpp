@@ -1,9 +1,9 @@
 // The milestones: what each can do, and the faults that its first comment names, which are the plot of the next part.
-#include "../server_fixture.h"
-#include "client.h"
+#include "endpoints/client.h"
+#include "endpoints/server_fixture.h"
 #include "program.h"
 
-#include "../check.h"
+#include "check.h"
 
 using namespace websock;
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "../browser/process.h"
-#include "../net.h"
+#include "net.h"
 
 class Program {
  public:

@@ -1,8 +1,8 @@
 // What the tap tells of a conversation.
 #include "tap/conversation.h"
 
-#include "../check.h"
-#include "../server_fixture.h"
+#include "check.h"
+#include "endpoints/server_fixture.h"
 
 using namespace websock;
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../check.h"
-#include "../server_fixture.h"
-#include "client.h"
+#include "check.h"
+#include "endpoints/client.h"
+#include "endpoints/server_fixture.h"
 #include "program.h"
 
 using namespace websock;

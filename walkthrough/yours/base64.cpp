@@ -1,10 +1,10 @@
 // Base64, yours: three bytes to four characters, and back with the strictness that the header asks for.
 //
-//     contract    src/base64.h
+//     contract    src/handshake/base64.h
 //     chapter     walkthrough/03-base64.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/base64.cpp
 //                 cmake --build mine --target base64_test && ./mine/bin/base64_test
-#include "base64.h"
+#include "handshake/base64.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

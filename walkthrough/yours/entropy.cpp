@@ -1,10 +1,10 @@
 // Unpredictable bytes, yours. Ask the operating system; and several threads may ask you.
 //
-//     contract    src/entropy.h
+//     contract    src/framing/entropy.h
 //     chapter     walkthrough/07-mask.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/entropy.cpp
 //                 cmake --build mine --target entropy_test && ./mine/bin/entropy_test
-#include "entropy.h"
+#include "framing/entropy.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

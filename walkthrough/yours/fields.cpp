@@ -1,11 +1,11 @@
 // Header fields, yours: what tokens and lists are, and how one looks names up without regard to case. Not a word about
 // WebSocket. std::tolower asks a locale; you must not.
 //
-//     contract    src/fields.h
+//     contract    src/handshake/fields.h
 //     chapter     walkthrough/04-http.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/fields.cpp
 //                 cmake --build mine --target fields_test && ./mine/bin/fields_test
-#include "fields.h"
+#include "handshake/fields.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

@@ -1,11 +1,11 @@
 // Frame headers, yours: two bytes that are always there, up to twelve that they announce, and the rules of RFC 6455
 // section 5.2. Half a header is no error.
 //
-//     contract    src/frame.h
+//     contract    src/framing/frame.h
 //     chapter     walkthrough/06-frame.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/frame.cpp
 //                 cmake --build mine --target frame_test && ./mine/bin/frame_test
-#include "frame.h"
+#include "framing/frame.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

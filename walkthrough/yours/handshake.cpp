@@ -1,11 +1,11 @@
 // The opening handshake, yours: RFC 6455 section 4.2.1 item by item, the accept value, then the client's half (4.1).
 // SHA-1, base64 and the reading of heads are there to be called.
 //
-//     contract    src/handshake.h
+//     contract    src/handshake/handshake.h
 //     chapter     walkthrough/05-handshake.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/handshake.cpp
 //                 cmake --build mine --target handshake_test && ./mine/bin/handshake_test
-#include "handshake.h"
+#include "handshake/handshake.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

@@ -1,11 +1,11 @@
 // HTTP heads, yours: find where one ends, take it apart, and write one that nobody can smuggle a line into.
 // Everything that arrives here was sent by a stranger.
 //
-//     contract    src/http.h
+//     contract    src/handshake/http.h
 //     chapter     walkthrough/04-http.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/http.cpp
 //                 cmake --build mine --target http_test && ./mine/bin/http_test
-#include "http.h"
+#include "handshake/http.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

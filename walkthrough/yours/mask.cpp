@@ -1,10 +1,10 @@
 // The mask, yours: RFC 6455 section 5.3. One line is enough to pass. Make it fast afterwards, if you like.
 //
-//     contract    src/mask.h
+//     contract    src/framing/mask.h
 //     chapter     walkthrough/07-mask.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/mask.cpp
 //                 cmake --build mine --target mask_test && ./mine/bin/mask_test
-#include "mask.h"
+#include "framing/mask.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

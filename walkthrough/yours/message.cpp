@@ -1,11 +1,11 @@
 // Messages, yours: put fragments together as they arrive, and take messages apart (RFC 6455 section 5.4). The members
 // that the header declares remember enough; the private hold() is a suggestion.
 //
-//     contract    src/message.h
+//     contract    src/protocol/message.h
 //     chapter     walkthrough/10-message.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/message.cpp
 //                 cmake --build mine --target message_test && ./mine/bin/message_test
-#include "message.h"
+#include "protocol/message.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

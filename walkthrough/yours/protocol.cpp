@@ -1,12 +1,12 @@
 // One endpoint, yours: bytes in, events and bytes out. Chapter 11 lets it live, chapter 12 (walkthrough/12-ending.md) lets
 // it end, and there is a test for either. The header's private functions are how we cut it up; you need not.
 //
-//     contract    src/protocol.h
+//     contract    src/protocol/protocol.h
 //     chapter     walkthrough/11-living.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/protocol.cpp
 //                 cmake --build mine --target protocol_test && ./mine/bin/protocol_test
 //                 cmake --build mine --target ending_test && ./mine/bin/ending_test
-#include "protocol.h"
+#include "protocol/protocol.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

@@ -1,10 +1,10 @@
 // SHA-1, yours: the message in blocks of 64 bytes, the last one padded, five words of state, eighty steps a block.
 //
-//     contract    src/sha1.h
+//     contract    src/handshake/sha1.h
 //     chapter     walkthrough/02-sha1.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/sha1.cpp
 //                 cmake --build mine --target sha1_test && ./mine/bin/sha1_test
-#include "sha1.h"
+#include "handshake/sha1.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

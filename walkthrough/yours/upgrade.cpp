@@ -1,11 +1,11 @@
 // One client's opening, yours: wait for the whole request, decide who may come in, and write the answer. The handshake
 // of chapter 05 does the checking.
 //
-//     contract    src/upgrade.h
+//     contract    src/endpoints/upgrade.h
 //     chapter     walkthrough/16-server.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/upgrade.cpp
 //                 cmake --build mine --target upgrade_test && ./mine/bin/upgrade_test
-#include "upgrade.h"
+#include "endpoints/upgrade.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

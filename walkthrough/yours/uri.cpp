@@ -1,10 +1,10 @@
 // The address of a WebSocket, yours: RFC 6455 section 3, and a refusal of everything that is not one.
 //
-//     contract    src/uri.h
+//     contract    src/endpoints/uri.h
 //     chapter     walkthrough/17-client.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/uri.cpp
 //                 cmake --build mine --target uri_test && ./mine/bin/uri_test
-#include "uri.h"
+#include "endpoints/uri.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 

@@ -1,0 +1,184 @@
+// The accept loop, and the orderly end.
+//
+//     the caller's thread     accept | accept | accept | ...           | wait for all | on_server_destruct
+//     client 1                handshake | open | data | data | ... | close
+//     client 2                         handshake | refused
+//     client 3                                  handshake | open | data | ... | close
+//
+// Stopping is a request: close_server sets a flag, wakes whoever waits in poll(2), and sends each client its Close,
+// which never waits. The thread in serve_forever then has nothing to do but to join.
+#include "endpoints/server.h"
+
+#include <algorithm>
+#include <cassert>
+#include <stdexcept>
+#include <utility>
+
+namespace websock {
+namespace {
+
+constexpr std::size_t kSpareDescriptors = 32;  // for the listener, the pipes, and what else the application opens
+constexpr std::size_t kMaxRefusals = 8;        // threads
+constexpr Milliseconds kRetry(100);
+
+UpgradeRules rules_of(const ServerOptions& options) {
+  UpgradeRules rules;
+  rules.head.max_head = std::min(limit_of(options.limits.max_head), ReceiveBuffer::kSize - 1);  // one more is received
+  rules.subprotocols = options.subprotocols;
+  rules.allowed_origins = options.allowed_origins;
+  rules.same_origin = options.same_origin;
+  rules.on_handshake = options.on_handshake;
+  rules.on_http_request = options.on_http_request;
+  return rules;
+}
+
+// Frames as a server sends them, without a mask, and so the same for every client.
+std::shared_ptr<const Bytes> encode(const Message& message, std::size_t max_frame_payload) {
+  Bytes frames;
+  append_message(frames, message, max_frame_payload);
+  return std::make_shared<const Bytes>(std::move(frames));
+}
+
+}  // namespace
+
+WebSocketServer::WebSocketServer(ServerOptions options)
+    : options_(std::move(options)),
+      rules_(rules_of(options_)),
+      max_connections_(limit_of(options_.limits.max_connections)),
+      threads_(options_.stack_size) {
+  if (options_.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
+  listener_ = listen_on(options_.host, options_.port);
+  port_ = listener_.local_port();
+  const std::size_t descriptors = descriptor_limit();
+  const std::size_t possible = descriptors > kSpareDescriptors ? descriptors - kSpareDescriptors : 1;
+  if (max_connections_ <= possible) return;
+  max_connections_ = possible;
+  report({ErrorKind::limit},
+         {"max_connections is lowered to ", std::to_string(possible), ", as many as this process may open"});
+}
+
+WebSocketServer::~WebSocketServer() { assert(serving_ == 0); }
+
+// ---- Serving ----
+
+void WebSocketServer::serve_forever() {
+  assert(serving_ == 0);
+  ++serving_;
+  while (std::optional<Socket> socket = next_client()) admit(std::move(*socket));
+  stop();
+}
+
+void WebSocketServer::serve_once() {
+  assert(serving_ == 0);
+  ++serving_;
+  bool served = false;
+  while (!served) {
+    std::optional<Socket> socket = next_client();
+    if (!socket) break;
+    served = serve_client(std::move(*socket));
+  }
+  if (stopping_) return stop();
+  --serving_;
+}
+
+// Nothing: the server is to stop.
+std::optional<Socket> WebSocketServer::next_client() {
+  while (!stopping_) {
+    std::array<pollfd, 2> events = {{{listener_.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
+    try {
+      wait_for(events, kNever);
+      if (stopping_) break;
+      if (std::optional<Socket> socket = accept_from(listener_)) return socket;
+    } catch (const std::exception& error) {
+      wait_for_resources(error.what());
+    }
+  }
+  return std::nullopt;
+}
+
+void WebSocketServer::admit(Socket socket) {
+  if (threads_.size() >= max_connections_) return refuse(std::move(socket));
+  try {
+    const auto shared = std::make_shared<Socket>(std::move(socket));  // std::function wants to be copied
+    threads_.start([this, shared] { serve_client(std::move(*shared)); });
+    out_of_resources_ = false;
+  } catch (const std::exception& error) {
+    wait_for_resources(error.what());  // and this client's socket is closed
+  }
+}
+
+void WebSocketServer::refuse(Socket socket) {
+  if (refusals_.size() >= kMaxRefusals) return;
+  try {
+    const auto shared = std::make_shared<Socket>(std::move(socket));
+    const std::string response = refuse_unread(503, "This server is full.");
+    refusals_.start([this, shared, response] { turn_away(*shared, response); });
+  } catch (const std::exception&) {
+    // Nothing left to be polite with: the socket is closed.
+  }
+}
+
+// No descriptor, no thread or no memory is left. Clients that leave give some back; on_error hears of it once an
+// episode.
+void WebSocketServer::wait_for_resources(const char* what) {
+  if (!std::exchange(out_of_resources_, true)) report({ErrorKind::system}, {"cannot take another client: ", what});
+  threads_.wait_for_an_end(deadline_after(kRetry));
+}
+
+// ---- The end ----
+
+void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
+  const CloseBody body{code, std::string(reason)};
+  check_close_body(body);
+  const Deadline deadline = deadline_after(options_.limits.close_timeout);
+  std::vector<Client> open_clients;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    open_clients.assign(clients_.begin(), clients_.end());
+    stop_body_ = body;
+    stop_deadline_ = deadline;
+    stopping_ = true;
+    stop_pipe_.wake();
+  }
+  // This object may be gone from here on: serve_forever returns, and whoever called it destroys the server.
+  for (const Client& client : open_clients) {
+    client->close(body);
+    client->end_at(deadline);
+  }
+}
+
+void WebSocketServer::stop() {
+  listener_.close();
+  threads_.join_all();
+  refusals_.join_all();
+  { const std::lock_guard lock(mutex_); }  // close_server, which woke us, has let go of this object
+  --serving_;
+  const bool first_time = !std::exchange(stopped_, true);
+  if (first_time && options_.on_server_destruct) options_.on_server_destruct();
+}
+
+// ---- All clients ----
+
+std::vector<Client> WebSocketServer::clients() const {
+  const std::lock_guard lock(mutex_);
+  return {clients_.begin(), clients_.end()};
+}
+
+void WebSocketServer::send_all(std::string_view text, const Client& except) {
+  if (!is_valid_utf8(text)) throw std::invalid_argument("a text message is not UTF-8");
+  send_all(Message{Opcode::text, bytes_of(text)}, except);
+}
+
+void WebSocketServer::send_all(ByteView bytes, const Client& except) {
+  send_all(Message{Opcode::binary, bytes}, except);
+}
+
+void WebSocketServer::send_all(const Message& message, const Client& except) {
+  const std::shared_ptr<const Bytes> frames = encode(message, options_.limits.max_frame_payload);
+  for (const Client& client : clients()) {
+    if (client != except) client->send_encoded(frames);
+  }
+}
+
+}  // namespace websock

@@ -1,0 +1,155 @@
+// A WebSocket server: it accepts on the thread that calls serve_forever, and gives each client a thread of its own,
+// from the opening handshake to the end of TCP. What one client does, or fails to do, never holds up another.
+//
+//     websock::WebSocketServer server({
+//         .host = "127.0.0.1",
+//         .port = 8467,
+//         .on_data_receive =
+//             [](const websock::Client& client, const websock::Message& message) { client->send(message); },
+//     });
+//     server.serve_forever();
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../transport/connection.h"
+#include "thread_group.h"
+#include "upgrade.h"
+
+namespace websock {
+
+struct Error {
+  ErrorKind kind = ErrorKind::system;
+  std::string text = {};              // one sentence, with the peer's address if there is a peer
+  Client client = {};                 // null if there is none, or none yet
+  std::exception_ptr exception = {};  // what a callback threw
+};
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  // a name or an address; empty: all addresses of this machine
+  std::uint16_t port = 0;          // 0: the system chooses, see WebSocketServer::port()
+
+  // All callbacks are optional. Those with a client run on that client's thread, one at a time for each client, and for
+  // different clients in parallel. An exception that leaves one goes to on_error; the client is closed with 1011.
+
+  // A message has arrived. It is a view, which lasts until the callback returns.
+  std::function<void(const Client&, const Message&)> on_data_receive = {};
+  // Once, after the handshake and before any data.
+  std::function<void(const Client&)> on_connection_open = {};
+  // Something went wrong, but the server goes on. May run on several threads at once. An ordinary disconnect is no
+  // error.
+  std::function<void(const Error&)> on_error = {};
+  // Exactly once for every on_connection_open, after the last data, whatever the reason: see client->close_info().
+  std::function<void(const Client&)> on_connection_close = {};
+  // Once, on the serving thread, when the last client has gone after close_server. An exception leaves serve_forever.
+  std::function<void()> on_server_destruct = {};
+
+  // Who may come in, and what else is on this port: see UpgradeRules in upgrade.h. These run on the client's thread.
+  std::vector<std::string> subprotocols = {};
+  std::vector<std::string> allowed_origins = {};
+  bool same_origin = false;
+  std::function<HandshakeDecision(const Request&)> on_handshake = {};
+  std::function<Response(const Request&)> on_http_request = {};
+
+  // Bytes of stack for each client's thread, on which the callbacks run; 0: the system's default, often 8 MiB. Memory
+  // is used only as far as it is touched, but small stacks lie closer together: they cost fewer page tables, and the
+  // system keeps them for the next client.
+  std::size_t stack_size = 512 * 1024;
+
+  Limits limits = {};
+};
+
+// All members may be called from any thread and from inside any callback, but for serve_forever and serve_once: those
+// by one thread at a time, and not from a callback.
+class WebSocketServer {
+ public:
+  // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use, or the host is
+  // not known, and std::invalid_argument if limits.close_timeout is not positive.
+  explicit WebSocketServer(ServerOptions options);
+  WebSocketServer(const WebSocketServer&) = delete;
+  WebSocketServer& operator=(const WebSocketServer&) = delete;
+  ~WebSocketServer();  // REQUIRES: nobody is in serve_forever or serve_once
+
+  std::uint16_t port() const { return port_; }
+
+  // Serves until close_server is called, by a callback or another thread, and all clients have gone.
+  void serve_forever();
+
+  // Serves one WebSocket client, on the calling thread: one stack to step through. Further clients wait in the queue;
+  // requests that open no WebSocket are answered, and do not count. May be called again.
+  void serve_once();
+
+  // Asks the server to end, and returns at once. No client is accepted any more; every open one gets a Close with this
+  // code and reason. serve_forever returns after limits.close_timeout at the latest, callbacks that still run aside. A
+  // second call does nothing. Throws std::invalid_argument if the Close could not be sent.
+  void close_server(CloseCode code = CloseCode::going_away, std::string_view reason = {});
+
+  // The clients between their on_connection_open and their on_connection_close, as of now.
+  std::vector<Client> clients() const;
+
+  // Sends to all of these, encoding once. The exceptions of Connection::send.
+  void send_all(std::string_view text, const Client& except = nullptr);
+  void send_all(ByteView bytes, const Client& except = nullptr);
+  void send_all(const Message& message, const Client& except = nullptr);
+
+  // The same as client->send(...) and so on.
+  bool send(const Client& client, std::string_view text) { return client->send(text); }
+  bool send(const Client& client, ByteView bytes) { return client->send(bytes); }
+  bool send(const Client& client, const Message& message) { return client->send(message); }
+  bool ping(const Client& client, std::string_view payload = {}) { return client->ping(payload); }
+  std::optional<OwnedMessage> receive(const Client& client, Milliseconds timeout = kForever) {
+    return client->receive(timeout);
+  }
+  bool close_client(const Client& client, CloseCode code = CloseCode::normal_closure, std::string_view reason = {}) {
+    return client->close(code, reason);
+  }
+
+ private:
+  // The accept loop.
+  std::optional<Socket> next_client();
+  void admit(Socket socket);
+  void refuse(Socket socket);
+  void wait_for_resources(const char* what);
+  void stop();
+
+  // One client, on its thread.
+  bool serve_client(Socket socket);
+  Client open(Socket socket);
+  std::optional<Opening> read_request(Socket& socket, ReceiveBuffer& received);
+  void turn_away(Socket& socket, std::string_view response);
+  void converse(const Client& client);
+  void run_callbacks(const Client& client);
+  void deliver(const Client& client, const Message& message);
+  void callback_failed(const Client& client);
+  void enter(const Client& client);
+  void leave(const Client& client);
+  void report(Error error, std::initializer_list<std::string_view> text) const;
+
+  const ServerOptions options_;
+  const UpgradeRules rules_;
+  std::size_t max_connections_;
+  Socket listener_;
+  std::uint16_t port_ = 0;
+  bool out_of_resources_ = false;  // the accept loop's: on_error has been told of this episode
+  bool stopped_ = false;           // the serving thread's: on_server_destruct has been called
+  std::atomic<int> serving_ = 0;
+
+  WakePipe stop_pipe_;  // readable, for ever, once stopping_ is true
+  std::atomic<bool> stopping_ = false;
+
+  mutable std::mutex mutex_;  // guards the three below; no callback runs and nothing is sent while it is held
+  std::set<Client> clients_;
+  CloseBody stop_body_;
+  Deadline stop_deadline_ = kNever;
+
+  OutboxThread outbox_thread_;
+  ThreadGroup refusals_;  // a few threads that say 503
+  ThreadGroup threads_;   // one for each client
+};
+
+}  // namespace websock

@@ -1,0 +1,57 @@
+// We ask the operating system. std::mt19937 must not stand in for it: it is fast, but whoever has seen 624 of its
+// outputs can compute all that follow, and a client's masking keys are there for everybody to see.
+//
+// Asking takes most of a microsecond, so a client that sends many small frames would pay more for its keys than for its
+// frames. We ask for 64 keys at once, in three times the time of one, and give each byte away once. std::random_device
+// would give four bytes at a time, and a pool that is filled from it saves nothing.
+//
+// Simplification: after fork() the child would hand out the rest of its parent's pool. A production library would
+// notice the fork and throw the pool away.
+#include "framing/entropy.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <system_error>
+
+namespace websock {
+namespace {
+
+struct Pool {
+  std::mutex mutex;                       // guards all below
+  std::array<std::uint8_t, 256> bytes{};  // as many as getentropy gives at once
+  std::size_t used = sizeof bytes;        // bytes[used] is the next to give away
+
+  void refill() {
+    if (::getentropy(bytes.data(), bytes.size()) != 0) {
+      throw std::system_error(errno, std::generic_category(), "getentropy");
+    }
+    used = 0;
+  }
+};
+
+constinit Pool pool;  // there before anybody can ask, and until the last has asked
+
+}  // namespace
+
+void fill_random(std::span<std::uint8_t> out) {
+  const std::lock_guard lock(pool.mutex);
+  while (!out.empty()) {
+    if (pool.used == pool.bytes.size()) pool.refill();
+    const std::size_t count = std::min(out.size(), pool.bytes.size() - pool.used);
+    std::memcpy(out.data(), &pool.bytes[pool.used], count);
+    pool.used += count;
+    out = out.subspan(count);
+  }
+}
+
+std::array<std::uint8_t, 4> random_masking_key() {
+  std::array<std::uint8_t, 4> key{};
+  fill_random(key);
+  return key;
+}
+
+}  // namespace websock

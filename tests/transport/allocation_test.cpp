@@ -1,0 +1,135 @@
+// How often the heap is asked for memory: operator new is replaced by one that counts. An allocation is a lock that all
+// threads share, and memory that has to be found; in the steady state a message can do without.
+//
+// In a debugger, `break allocation_counted` stops at each one that counts.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "check.h"
+#include "endpoints/server_fixture.h"
+
+using namespace websock;
+
+namespace {
+
+std::atomic<bool> counting = false;
+std::atomic<int> allocations = 0;
+
+}  // namespace
+
+// Set a breakpoint here.
+void allocation_counted();
+[[gnu::noinline]] void allocation_counted() { ++allocations; }
+
+// All other forms of new and delete end in these. Not inlined, or g++ sees a malloc and a delete meet, and warns.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  if (counting) allocation_counted();
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+// A client that sends a batch of the same frame and reads the answers. It allocates nothing itself once it is made.
+class Echoed {
+ public:
+  // `frame` is masked with zeros; the answer is the same frame without the four bytes of the key.
+  Echoed(std::uint16_t port, const Bytes& frame, std::size_t batch)
+      : client_(port), answers_(batch * (frame.size() - 4)) {
+    client_.upgrade();
+    for (std::size_t i = 0; i < batch; ++i) batch_ = batch_ + frame;
+  }
+
+  bool echo(int batches) {
+    bool whole = true;
+    for (int i = 0; i < batches; ++i) whole = client_.send(ByteView(batch_)) && read_answers() && whole;
+    return whole;
+  }
+
+ private:
+  bool read_answers() {
+    for (std::size_t taken = 0; taken < answers_.size();) {
+      const auto count = client_.socket.receive(std::span(answers_).subspan(taken), kLong);
+      if (count.value_or(0) == 0) return false;
+      taken += *count;
+    }
+    return true;
+  }
+
+  RawClient client_;
+  Bytes batch_;
+  Bytes answers_;
+};
+
+struct Traffic {
+  std::uint8_t first_byte;  // FIN and opcode
+  std::size_t payload;      // bytes
+  std::size_t batch;        // messages that are sent together
+};
+
+// A thread that has only just been created allocates when it first runs, whenever that may be. The outbox thread has run
+// when it has got rid of a client that does not answer a Close.
+void wait_for_the_outbox_thread(WebSocketServer& server, const Journal& journal) {
+  RawClient silent(server.port());
+  silent.upgrade();
+  CHECK(journal.gets("opened"));
+  for (const Client& client : server.clients()) client->close();
+  CHECK(journal.gets("closed 1006"));
+}
+
+// By all threads of this process, over a thousand messages.
+int allocations_of(const Traffic& traffic) {
+  Journal journal;
+  Running running(with_journal({.limits = {.close_timeout = Milliseconds(10)}}, journal));
+  wait_for_the_outbox_thread(running.server(), journal);
+  const Bytes frame = masked(traffic.first_byte, std::string(traffic.payload, 'a'));
+  Echoed client(running.server().port(), frame, traffic.batch);
+  const int batches = static_cast<int>(1000 / traffic.batch);
+  CHECK(client.echo(batches / 4));  // buffers grow, on both sides of the system's border
+
+  allocations = 0;
+  counting = true;
+  const bool whole = client.echo(batches);
+  counting = false;
+  CHECK(whole);
+  return allocations;
+}
+
+constexpr std::uint8_t kText = 0x81;
+constexpr std::uint8_t kBinary = 0x82;
+constexpr std::uint8_t kPing = 0x89;
+
+}  // namespace
+
+TEST("own-connection-39 an allocation is counted, or the tests below would prove nothing") {
+  if (kSanitized) {
+    std::printf("skipped: a sanitizer has an operator new of its own\n");
+    std::exit(77);
+  }
+  allocations = 0;
+  counting = true;
+  void* const memory = ::operator new(100);  // unlike `new`, a call of this is never left out by the compiler
+  counting = false;
+  ::operator delete(memory);
+  CHECK_EQ(allocations.load(), 1);
+}
+
+TEST("own-connection-40 in steady state a message allocates nothing") {
+  CHECK_EQ(allocations_of({kText, 32, 1}), 0);
+  CHECK_EQ(allocations_of({kBinary, 32, 1}), 0);
+  CHECK_EQ(allocations_of({kText, 1024, 1}), 0);
+  CHECK_EQ(allocations_of({kText, 64 * 1024, 1}), 0);
+  CHECK_EQ(allocations_of({kBinary, 64 * 1024, 1}), 0);
+}
+
+TEST("own-connection-40 in steady state messages that come together allocate nothing") {
+  CHECK_EQ(allocations_of({kText, 32, 16}), 0);
+  CHECK_EQ(allocations_of({kText, 1024, 16}), 0);
+}
+
+TEST("own-connection-41 in steady state the answer to a Ping allocates nothing") {
+  CHECK_EQ(allocations_of({kPing, 32, 1}), 0);
+}
