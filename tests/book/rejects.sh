@@ -123,6 +123,32 @@ repeats() {
     'Every byte of a client'"'"'s payload is XORed with one byte of the frame'"'"'s key.'
 }
 
+comments() {
+  local tree=$work/tree file=$work/tree/src/framing/mask.h
+  mkdir -p "$tree/tests/book" "$tree/src/framing" "$tree/walkthrough"
+  cp "$root"/tests/book/*.tsv "$tree/tests/book/"
+  # bare WHAT COMPLAINT LINE...: the lines are a source file.
+  bare() {
+    printf '%s\n' "${@:3}" >"$file"
+    rejects "$1" "$2" "$tree"
+  }
+  : >"$tree/tests/book/uncommented.txt"
+  bare "a function without a comment" "mask.h:2: has no comment above it: int one() {" '' 'int one() {' '  return 1;' '}'
+  bare "a blank line between the two" "mask.h:3: has no comment" '// The first number.' '' 'int one() {' '  return 1;' '}'
+  bare "a head of two lines" "mask.h:1: has no comment" 'int one(int a,' '        int b) {' '  return 1;' '}'
+  bare "a constructor with a list" "mask.h:1: has no comment" 'A::A()' '    : a(1) {' '  b = 2;' '}'
+  bare "a member" "mask.h:3: has no comment" '// A.' 'struct A {' '  int one() const {' '    return 1;' '  }' '};'
+  bare "the second of two" "mask.h:6: has no comment" '// 1.' 'int one() {' '  return 1;' '}' '' 'int two() {' '  return 2;' '}'
+  bare "the neighbour of a bare one" "mask.h:4: has no comment" 'int one() {' '  return 1;' '}' 'int two() {' '  return 2;' '}'
+  bare "a rule that there is not" "there is no rule 5.2-99" '// As 5.2-99 says.'
+  bare "a section that there is not" "no section 5.9" '// 5.9: nothing.'
+  bare "one of two sections" "no section 6.9" '// Nothing (5.2, 6.9).'
+  echo src/framing/mask.h >"$tree/tests/book/uncommented.txt"
+  bare "a file that is done" "take it off" '// The first number.' 'int one() {' '  return 1;' '}'
+  echo src/task.h >"$tree/tests/book/uncommented.txt"
+  bare "a listed file that there is not" "there is no src/task.h" '#pragma once'
+}
+
 snippets() {
   wrong "a quoted line stands nowhere" "wrong.md:3: is not in" '```cpp' '// src/framing/mask.h' '#pragma twice' '```'
   wrong "one character of a quoted line differs" "wrong.md:5: is not in" \
