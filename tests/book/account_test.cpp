@@ -187,7 +187,7 @@ int check_tests(const Row& row, const Counts& counts) {
 }
 
 int check_row(const Row& row, const Rule& rule, const Counts& counts, const std::filesystem::path& root) {
-  static const std::regex chapters(R"([01]\d(, [01]\d)*)");
+  static const std::regex chapters(R"([0-2]\d(, [0-2]\d)*)");
   int faults = 0;
   if (row.section != rule.section) faults += row.complain("it belongs to section " + rule.section);
   if (row.level != rule.level) faults += row.complain("its level is " + rule.level);
