@@ -35,19 +35,39 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
+constexpr std::string_view kBehindName = " ,:?!\n";
+
+// The text behind a name: "Ada: hello" and "Ada, hello" mean the same as "Ada hello".
+std::string_view behind_name(std::string_view text) {
+  return trim(text.substr(std::min(text.find_first_not_of(",:"), text.size())));
+}
+
+// A name in quotation marks, or else one word, and the text behind it. What has no second mark is nobody's name.
+Command tell(std::string_view rest) {
+  if (!rest.starts_with('"')) {
+    const std::size_t end = std::min(rest.find_first_of(kBehindName), rest.size());
+    return {CommandKind::tell, behind_name(rest.substr(end)), rest.substr(0, end)};
+  }
+  const std::size_t end = std::min(rest.find('"', 1), rest.size());
+  return {CommandKind::tell, behind_name(rest.substr(std::min(end + 1, rest.size()))), rest.substr(1, end - 1)};
+}
+
 }  // namespace
 
 const std::string_view kHelp =
-    "Write to everybody, or: @name text (to one person), @Bot text (to the bot), /me does something, "
+    "Write to everybody, or: @name text (to one person; @\"two words\" text), @Bot text (to the bot), /me does "
+    "something, "
     "/name newname, /who, /help, /quit";
 
 Command parse_command(std::string_view line) {
   line = trim(line);
-  if (line == "disconnect") return {CommandKind::quit, {}};
+  if (line == "disconnect") return {CommandKind::quit};
   for (const Form& form : kForms) {
     const bool whole = form.begins.back() == ' ' && line == form.begins.substr(0, form.begins.size() - 1);
-    if (whole) return {form.kind, {}};
-    if (begins_with(line, form.begins)) return {form.kind, trim(line.substr(form.begins.size()))};
+    if (whole) return {form.kind};
+    if (!begins_with(line, form.begins)) continue;
+    const std::string_view rest = trim(line.substr(form.begins.size()));
+    return form.kind == CommandKind::tell ? tell(rest) : Command{form.kind, rest};
   }
   return {CommandKind::say, line};
 }
@@ -55,7 +75,7 @@ Command parse_command(std::string_view line) {
 bool take_name(std::string_view& rest, std::string_view name) {
   if (!begins_with(rest, name)) return false;
   const std::string_view behind = rest.substr(name.size());
-  if (!behind.empty() && std::string_view(" ,:?!\n").find(behind[0]) == behind.npos) return false;
-  rest = trim(behind.substr(std::min(behind.find_first_not_of(",:"), behind.size())));
+  if (!behind.empty() && kBehindName.find(behind[0]) == behind.npos) return false;
+  rest = behind_name(behind);
   return true;
 }

@@ -1,13 +1,17 @@
 // What a person types: a line to everybody, or one of a few commands.
 //
-//     Hello.                to everybody           all:Hello.
-//     @Ada Hello.           to Ada alone           /msg Ada Hello.
-//     @Bot Hello.           to the bot             /bot Hello.      chatbot:Hello.
-//     /me waves             "Ada waves"
-//     /name Ada             a new name             username:Ada
-//     /who  /help  /quit                           disconnect
+//     Hello.                  to everybody           all:Hello.
+//     @Ada Hello.             to Ada alone           /msg Ada Hello.
+//     @"Ada Lovelace" Hello.  the same: a name of several words stands in quotation marks
+//     @Bot Hello.             to the bot             /bot Hello.      chatbot:Hello.
+//     /me waves               "Ada waves"
+//     /name Ada               a new name             username:Ada
+//     /who  /help  /quit                             disconnect
 //
 // The forms on the right are those of the Python chat from which this one descends.
+//
+// Without the quotation marks it would depend on who is in the room to whom "@Ada I think" goes: to Ada, or to somebody who
+// has come in as "Ada I" in order to read it.
 #pragma once
 
 #include <string_view>
@@ -16,10 +20,11 @@ enum class CommandKind { say, act, tell, ask_bot, rename, who, help, quit, unkno
 
 struct Command {
   CommandKind kind = CommandKind::say;
-  std::string_view rest;  // the text, or the new name. Of tell: the name it is for, and the text
+  std::string_view rest = {};  // the text, or the new name
+  std::string_view to = {};    // of tell: the name it is for
 };
 
-// The rest is a view of `line`.
+// All of it are views of `line`.
 Command parse_command(std::string_view line);
 
 extern const std::string_view kHelp;

@@ -10,11 +10,26 @@
 
 namespace {
 
+// Where a client comes from, with its port if it is not a proxy that tells.
+std::string address_of(const websock::Client& client, const Hosting& hosting) {
+  const std::string& peer = client->peer_address();
+  return hosting.trust_proxy ? forwarded_address(client->request(), peer) : peer;
+}
+
+// The same for all the connections of one machine: "127.0.0.1:8467" and "[::1]:8467" without the port.
+std::string without_port(const std::string& address) {
+  const bool is_bare_ip6 = !address.starts_with('[') && address.find(':') != address.rfind(':');
+  return is_bare_ip6 ? address : address.substr(0, address.rfind(':'));
+}
+
+// A page that reads 1000 knows that it was asked to leave, and stays away; after any other code it comes back.
+websock::CloseCode close_code(bool come_back) {
+  return come_back ? websock::CloseCode::service_restart : websock::CloseCode::normal_closure;
+}
+
 void log(const websock::Client& client, const char* what, const Hosting& hosting) {
   if (hosting.log == nullptr) return;
-  const std::string& peer = client->peer_address();
-  const std::string address = hosting.trust_proxy ? forwarded_address(client->request(), peer) : peer;
-  std::fprintf(hosting.log, "%s %s\n", address.c_str(), what);
+  std::fprintf(hosting.log, "%s %s\n", address_of(client, hosting).c_str(), what);
   std::fflush(hosting.log);
 }
 
@@ -23,8 +38,9 @@ void log(const websock::Client& client, const char* what, const Hosting& hosting
 void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosting) {
   options.on_connection_open = [&room, hosting](const websock::Client& client) {
     log(client, "connected", hosting);
-    room.connect(client.get(),
-                 {[client](std::string_view text) { client->send(text); }, [client] { client->close(); }});
+    room.connect(client.get(), {[client](std::string_view text) { client->send(text); },
+                                [client](bool come_back) { client->close(close_code(come_back)); },
+                                without_port(address_of(client, hosting))});
   };
   options.on_data_receive = [&room](const websock::Client& client, const websock::Message& message) {
     room.receive(client.get(), message.is_text() ? message.text() : "");  // no JSON is empty
@@ -36,10 +52,14 @@ void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosti
   options.on_http_request = serve_page;
 }
 
+// No list of RFC 9110, in which a quotation mark would hide the commas behind it: proxies append a comma and an address to
+// whatever is there, so what counts stands behind the last comma.
 std::string forwarded_address(const websock::Request& request, const std::string& peer_address) {
-  const std::vector<std::string_view> entries = websock::list_elements(request.fields, "X-Forwarded-For");
-  if (entries.empty()) return peer_address;
-  const std::string nearest(entries.back());
+  std::string_view all;
+  for (const websock::HeaderField& field : request.fields) {
+    if (websock::equal_ignoring_case(field.name, "X-Forwarded-For")) all = field.value;  // the last line
+  }
+  const std::string nearest(websock::trim(all.substr(all.rfind(',') + 1)));  // npos + 1 is 0: no comma, all of it
   in6_addr address{};
   const bool is_ip =
       ::inet_pton(AF_INET, nearest.c_str(), &address) == 1 || ::inet_pton(AF_INET6, nearest.c_str(), &address) == 1;

@@ -1,150 +1,299 @@
-// One lock for everything. A message is numbered, kept and handed to every member's connection in one step,
-// so no two members can see two messages in a different order, and nobody can slip in between a newcomer's
-// welcome and the first message behind it. That is cheap because handing over never waits: see Line.
+// What clients ask for. Each request goes the same way: it was read before it came here; here it is decided what may
+// happen, looking at the room as it is; the log puts that into its order; and what then comes out of the log is told to
+// everybody (room_telling.cpp), to the one who asked as well.
+//
+// The lock is held while something is looked at or told, and never while the log is waited for, which may be on another
+// machine.
 #include "room.h"
 
 #include <utility>
 
+#include <websock/handshake/base64.h>
+#include <websock/handshake/fields.h>
+#include <websock/handshake/sha1.h>
 #include "commands.h"
+#include "names.h"
 #include "text.h"
 
 namespace {
 
 constexpr std::size_t kMaxText = 4000;  // code points
 
-void tell(const Line& line, const Json& message) { line.send(to_string(message)); }
 Json info(std::string_view text) { return JsonObject{{"type", "info"}, {"text", text}}; }
 Json error(std::string_view text) { return JsonObject{{"type", "error"}, {"text", text}}; }
 
-// The last words are a message, and not the Close's reason: that must not be shown to people (RFC 6455 section 5.5.1).
-void say_goodbye(const Line& line, std::string_view words) {
-  tell(line, info(words));
-  line.close();
+// The key itself stays in this process: the log, which others can read, gets its digest.
+std::string digest(std::string_view key) {
+  return key.empty() ? std::string() : websock::base64_encode(websock::sha1(websock::bytes_of(key)));
 }
 
 }  // namespace
 
+Room::Room(RoomOptions options)
+    : options_(std::move(options)),
+      log_(memory_log([this](const Entry& entry) { apply(entry); })),
+      state_(options_.epoch, options_.max_history, options_.max_history_bytes),
+      bot_(bot_script()) {}
+
 void Room::connect(Id id, Line line) {
   const std::lock_guard lock(mutex_);
-  clients_.push_back({id, std::move(line)});
+  clients_.push_back({id, std::move(line), Owner{options_.server, ++last_number_, {}}});
 }
 
 void Room::disconnect(Id id) {
-  const std::lock_guard lock(mutex_);
-  if (const Client* client = find(id)) leave(*client);  // else it quit, or was replaced
+  Owner owner;
+  {
+    const std::lock_guard lock(mutex_);
+    const Client* client = find(id);
+    if (client == nullptr) return;  // it quit, or was replaced
+    owner = client->owner;
+    clients_.remove_if([&](const Client& each) { return &each == client; });
+  }
+  try {
+    leave(owner);
+  } catch (const Away&) {
+    // reap() finds it when the log is there again: a member of this server without a client.
+  }
 }
 
 void Room::receive(Id id, std::string_view text) {
-  const std::lock_guard lock(mutex_);
-  Client* client = find(id);
-  if (client == nullptr) return;
   try {
-    obey(*client, parse_json(text));
-  } catch (const Refusal& refusal) {
-    tell(client->line, error(refusal.what()));
+    obey(id, parse_request(text));
   } catch (const JsonError& why) {
-    tell(client->line, error(std::string("Not understood: ") + why.what() + "."));
+    tell(id, error(std::string("Not understood: ") + why.what() + "."));
+  } catch (const std::runtime_error& why) {  // Refusal, Away
+    tell(id, error(why.what()));
   }
 }
 
-void Room::obey(Client& client, const Json& message) {
-  const std::string& type = message["type"].text();
-  if (type == "join") return join(client, message);
-  if (type == "ping") return tell(client.line, JsonObject{{"type", "pong"}});
-  if (type != "say" && type != "typing") throw Refusal("Not understood: the type is unknown.");
-  if (client.name.empty()) throw Refusal("Join the room first.");
-  if (type == "say") return say(client, message["text"].text());
-  if (client.types.allow(options_.clock())) {
-    tell_all(JsonObject{{"type", "typing"}, {"name", client.name}}, &client);
+void Room::obey(Id id, const Request& request) {
+  switch (request.kind) {
+    case Request::join:
+      return join(id, request);
+    case Request::say:
+      return say(id, request);
+    case Request::typing:
+      return type(id);
+    case Request::ping:
+      return tell(id, JsonObject{{"type", "pong"}});
   }
 }
 
-void Room::join(Client& client, const Json& message) {
-  if (!client.name.empty()) throw Refusal("You are in the room already.");
-  const std::string& wanted = message["name"].text();
-  const std::string key = message["key"].is_null() ? "" : message["key"].text();
-  Client* former = find_member(wanted);
-  const bool returns = former != nullptr && !key.empty() && former->key == key;
-  if (!returns && count_members() >= options_.max_members) throw Refusal("The room is full.");
-  client.name = returns ? former->name : check_name(wanted, "");
-  client.key = key;
+// ---- Coming and going ----
+
+void Room::join(Id id, const Request& request) {
+  {
+    const std::lock_guard lock(mutex_);
+    Client* client = find(id);
+    if (client == nullptr) return;
+    if (!client->name.empty()) throw Refusal("You are in the room already.");
+    // Each welcome brings the whole history along: who comes in again and again would have us do nothing else.
+    if (!client->line.address.empty() && !joins_.allow(client->line.address, options_.clock())) {
+      client->line.send(to_string(Json(JsonObject{
+          {"type", "error"}, {"text", "Too many come in at once. Please wait a few seconds."}, {"wait", 10}})));
+      return;
+    }
+    client->join = request;
+    client->owner.key = digest(request.key);
+  }
+  try {
+    log_.append([&] { return decide_join(id, request.name); });
+  } catch (const Away&) {
+    tell(id, JsonObject{{"type", "away"}});  // it joins again when it hears "back"
+  }
+}
+
+Step Room::decide_join(Id id, const std::string& wanted) {
+  const std::lock_guard lock(mutex_);
+  const Client* client = find(id);
+  if (client == nullptr) return {};
+  if (!client->name.empty()) throw Refusal("You are in the room already.");
+  const Member* former = state_.find(wanted);
+  const bool returns = former != nullptr && !client->owner.key.empty() && former->owner.key == client->owner.key;
   if (returns) {
-    say_goodbye(former->line, "You have joined from elsewhere.");
-    clients_.remove_if([&](const Client& each) { return &each == former; });
+    const Member member{former->name, client->owner};
+    return {{{fold_name(member.name), to_string(*former), to_string(member)}},
+            {{.type = "moved", .name = member.name, .owner = member.owner}}};
   }
-  welcome(client, message);
-  if (!returns) tell_all(JsonObject{{"type", "joined"}, {"name", client.name}}, &client);
-  const bool alone = options_.bot && count_members() == 1 && message["epoch"].is_null();
-  if (alone) tell(client.line, private_message(kBotName, client.name, client.bot.greet()));
+  if (state_.members().size() >= options_.max_members) throw Refusal("The room is full.");
+  const Member member{check_name(wanted), client->owner};
+  require_free(member.name, "");
+  return {{{fold_name(member.name), "", to_string(member)}},
+          {{.type = "joined", .name = member.name, .owner = member.owner}}};
 }
 
-void Room::rename(Client& client, std::string_view name) {
-  const std::string former = std::exchange(client.name, check_name(name, client.name));
-  tell_all(JsonObject{{"type", "renamed"}, {"from", former}, {"name", client.name}});
+void Room::rename(Id id, std::string_view wanted) {
+  const std::string name = check_name(wanted);
+  log_.append([&] {
+    const std::lock_guard lock(mutex_);
+    const Client& client = member(id);
+    require_free(name, client.name);
+    const std::string former = to_string(Member{client.name, client.owner});
+    const std::string then = to_string(Member{name, client.owner});
+    Step step{{}, {{.type = "renamed", .name = client.name, .text = name}}};
+    if (fold_name(name) == fold_name(client.name)) {
+      step.changes = {{fold_name(name), former, then}};  // another spelling
+    } else {
+      step.changes = {{fold_name(client.name), former, ""}, {fold_name(name), "", then}};
+    }
+    return step;
+  });
+}
+
+// The last words are a message, and not the Close's reason: that must not be shown to people (RFC 6455 section 5.5.1).
+void Room::quit(Id id) {
+  Owner owner;
+  {
+    const std::lock_guard lock(mutex_);
+    const Client& client = member(id);
+    owner = client.owner;
+    client.line.send(to_string(info("Goodbye.")));
+    client.line.close(false);
+    clients_.remove_if([&](const Client& each) { return &each == &client; });  // it hears no more
+  }
+  leave(owner);
+}
+
+void Room::leave(const Owner& owner) {
+  log_.append([&]() -> Step {
+    const std::lock_guard lock(mutex_);
+    const Member* member = state_.find(owner);
+    if (member == nullptr) return {};  // it never joined, or somebody else has said already that it left
+    return {{{fold_name(member->name), to_string(*member), ""}}, {{.type = "left", .name = member->name}}};
+  });
+}
+
+// Members of servers that died without a word, and members of this one whose client is gone: it left while the log was
+// away.
+void Room::reap(const std::set<std::string>& dead_servers) {
+  std::vector<Owner> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Member& member : state_.members()) {
+      const bool is_ours = member.owner.server == options_.server;
+      if (is_ours ? find(member.owner) == nullptr : dead_servers.contains(member.owner.server)) {
+        gone.push_back(member.owner);
+      }
+    }
+  }
+  for (const Owner& owner : gone) leave(owner);
 }
 
 // ---- What they say ----
 
-void Room::say(Client& client, const std::string& line) {
-  if (count_code_points(line) > kMaxText) throw Refusal("A message has at most 4,000 characters.");
-  if (!client.says.allow(options_.clock())) throw Refusal("That was a little fast. Please wait a few seconds.");
-  const Command command = parse_command(line);
+void Room::type(Id id) {
+  std::string words;
+  {
+    const std::lock_guard lock(mutex_);
+    Client& client = member(id);
+    if (away_ || !types_.allow(fold_name(client.name), options_.clock())) return;
+    words = to_string(Json(JsonObject{{"type", "typing"}, {"name", client.name}}));
+    tell_all(words, &client);
+  }
+  log_.whisper("", words);
+}
+
+void Room::say(Id id, const Request& request) {
+  if (count_code_points(request.text) > kMaxText) throw Refusal("A message has at most 4,000 characters.");
+  const Command command =
+      request.to.empty() ? parse_command(request.text) : Command{CommandKind::tell, request.text, request.to};
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string who = fold_name(member(id).name);
+    if (!says_.allow(who, options_.clock())) throw Refusal("That was a little fast. Please wait a few seconds.");
+  }
   switch (command.kind) {
     case CommandKind::say:
-      return say_to_all(client, "message", command.rest);
+      return say_to_all(id, "message", command.rest);
     case CommandKind::act:
-      return say_to_all(client, "action", command.rest);
+      return say_to_all(id, "action", command.rest);
     case CommandKind::tell:
-      return say_to_one(client, command.rest);
+      return say_to_one(id, command.to, command.rest);
     case CommandKind::ask_bot:
-      return say_to_bot(client, command.rest);
+      return say_to_bot(id, command.rest);
     case CommandKind::rename:
-      return rename(client, command.rest);
-    case CommandKind::who: {
-      std::string text = "In the room:";
-      for (const Json& name : names()) text += (text.back() == ':' ? " " : ", ") + name.text();
-      return tell(client.line, info(text));
-    }
+      return rename(id, command.rest);
+    case CommandKind::who:
+      return tell(id, info(who()));
     case CommandKind::help:
-      return tell(client.line, info(kHelp));
+      return tell(id, info(kHelp));
     case CommandKind::quit:
-      say_goodbye(client.line, "Goodbye.");
-      return leave(client);
+      return quit(id);
     case CommandKind::unknown:
       throw Refusal("There is no such command; /help lists them.");
   }
 }
 
-// The bot joins in when it is spoken to, or when nobody else is there to answer.
-void Room::say_to_all(Client& client, const char* type, std::string_view text) {
+// The bot joins in when it is spoken to, or when nobody else is there to answer. Its answer is in the same step: so it
+// stands right behind the question, and there is one, however many servers read the question.
+void Room::say_to_all(Id id, const char* type, std::string_view text) {
   if (text.empty()) throw Refusal("There is nothing to say.");
-  publish(type, client.name, text);
-  const bool spoken_to = take_name(text, kBotName);
-  if (options_.bot && (spoken_to || count_members() == 1)) publish("message", kBotName, bot_.answer(text));
+  std::string_view to_bot = text;
+  const bool spoken_to = take_name(to_bot, kBotName);
+  std::optional<std::string> answer;  // made once, however often is decided: the bot remembers what it has said
+  log_.append([&] {
+    const std::lock_guard lock(mutex_);
+    const Client& client = member(id);
+    const std::string time = utc_text(options_.time());
+    // The name stays whose it is, and that is checked: a server that was taken for dead, and whose members have left,
+    // cannot speak for them.
+    const std::string self = to_string(Member{client.name, client.owner});
+    Step step{{{fold_name(client.name), self, self}},
+              {{.type = type, .name = client.name, .text = std::string(text), .time = time}}};
+    if (options_.bot && (spoken_to || state_.members().size() == 1)) {
+      if (!answer) answer = bot_.answer(to_bot);
+      step.entries.push_back({.type = "message", .name = kBotName, .text = *answer, .time = time});
+    }
+    return step;
+  });
 }
 
-// A name may have spaces in it: of the names that fit, the longest is meant.
-void Room::say_to_one(Client& client, std::string_view rest) {
-  std::string to;
-  std::string_view text;
-  for (const Json& name : names()) {
-    std::string_view behind = rest;
-    if (name.text().size() <= to.size() || !take_name(behind, name.text())) continue;
-    to = name.text();
-    text = behind;
+// A private message goes past the log: it is kept nowhere.
+void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
+  if (options_.bot && websock::equal_ignoring_case(to, kBotName)) return say_to_bot(id, text);
+  Owner owner;
+  Json message;
+  {
+    const std::lock_guard lock(mutex_);
+    const Client& client = member(id);
+    const Member* receiver = state_.find(to);
+    if (receiver == nullptr) throw Refusal("There is nobody of that name in the room.");
+    if (text.empty()) throw Refusal("There is nothing to say.");
+    owner = receiver->owner;
+    message = private_message(client.name, receiver->name, text);
   }
-  if (to.empty()) throw Refusal("There is nobody of that name in the room.");
-  Client* receiver = find_member(to);
-  if (receiver == nullptr) return say_to_bot(client, text);
-  if (text.empty()) throw Refusal("There is nothing to say.");
-  const Json message = private_message(client.name, to, text);
-  tell(client.line, message);
-  if (receiver != &client) tell(receiver->line, message);
+  if (owner.server == options_.server) {
+    tell(id, message);
+    const std::lock_guard lock(mutex_);
+    if (Client* receiver = find(owner); receiver != nullptr && receiver->id != id)
+      receiver->line.send(to_string(message));
+    return;
+  }
+  const Json words = JsonObject{{"to", owner.client}, {"message", message}};
+  if (!log_.whisper(owner.server, to_string(words))) throw Refusal("Nobody could be reached: that was not said.");
+  tell(id, message);
 }
 
-void Room::say_to_bot(Client& client, std::string_view text) {
+void Room::say_to_bot(Id id, std::string_view text) {
   if (!options_.bot) throw Refusal("There is no bot in this room.");
   if (text.empty()) throw Refusal("There is nothing to say.");
-  tell(client.line, private_message(client.name, kBotName, text));
-  tell(client.line, private_message(kBotName, client.name, client.bot.answer(text)));
+  const std::lock_guard lock(mutex_);
+  Client& client = member(id);
+  client.line.send(to_string(private_message(client.name, kBotName, text)));
+  client.line.send(to_string(private_message(kBotName, client.name, client.bot.answer(text))));
+}
+
+// ---- Rules ----
+
+// REQUIRES: the lock is held, as for all that return a reference.
+Room::Client& Room::member(Id id) {
+  Client* client = find(id);
+  if (client == nullptr || client->name.empty()) throw Refusal("Join the room first.");
+  return *client;
+}
+
+void Room::require_free(std::string_view name, std::string_view own) const {
+  const bool is_bot = options_.bot && websock::equal_ignoring_case(name, kBotName);
+  const bool is_own = websock::equal_ignoring_case(name, own);
+  if (is_bot || (!is_own && state_.find(name) != nullptr)) throw Refusal("That name is taken.");
 }

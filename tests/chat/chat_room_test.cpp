@@ -5,6 +5,7 @@
 
 #include "chat/commands.h"
 #include "chat/host.h"
+#include "chat/names.h"
 #include "chat/page.h"
 #include "chat/room.h"
 #include "chat/text.h"
@@ -19,10 +20,11 @@ class Fixture {
  public:
   explicit Fixture(RoomOptions options = {.bot = false}) : room(with_clock(std::move(options))) {}
 
-  void connect(const std::string& who) {
+  void connect(const std::string& who, const std::string& address = "") {
     Lines& heard = heard_[who];
-    room.connect(&heard, {[&heard](std::string_view text) { heard.emplace_back(text); },
-                          [&heard] { heard.push_back("closed"); }});
+    room.connect(&heard,
+                 {[&heard](std::string_view text) { heard.emplace_back(text); },
+                  [&heard](bool come_back) { heard.push_back(come_back ? "closed: come back" : "closed"); }, address});
   }
   void send(const std::string& who, std::string_view json) { room.receive(&heard_[who], json); }
   void say(const std::string& who, std::string_view text) {
@@ -126,6 +128,15 @@ TEST("own-chat-room-03 a name has 1 to 32 characters, none of them invisible, an
       "A name has no control characters, nor invisible ones.");  // shown as Ada
   refused("Ada", "That name is taken.");
   refused(" aDA ", "That name is taken.");
+  // What a page or a terminal would show as another's name, or as the end of it.
+  for (const char* hidden : {"A\u00addа", "Ada\u200b", "Ada\u2800", "Ada\u3164", "Ada\ufe0f", "A\U000e0041",
+                             "A\u2003da", "A\u00a0da", "A\u061cda", "Ada\ufff9", "\U000f0000"}) {
+    refused(hidden, "A name has no control characters, nor invisible ones.");
+  }
+  refused("\u0301", "A name does not begin with a mark that joins the character before it.");
+  refused("\u0301Ada", "A name does not begin with a mark that joins the character before it.");
+  refused("Ada \"I\"", "A name has no quotation marks.");
+  refused("Ada  Lovelace", "A name has no two spaces in a row.");
   std::string longest;
   for (int i = 0; i < 32; ++i) longest += "\xf0\x9f\x98\x80";
   room.send("c", to_string(JsonObject{{"type", "join"}, {"name", longest}}));
@@ -195,22 +206,41 @@ TEST("own-chat-room-08 a private message reaches two, and the history never") {
     CHECK_EQ(room.heard("a"), Lines{secret("Ada", "Bob", "psst")});
     CHECK_EQ(room.heard("b"), Lines{secret("Ada", "Bob", "psst")});
   }
-  room.say("b", "@Grace Hopper nanoseconds");
+  room.say("b", "@\"Grace Hopper\" nanoseconds");
   CHECK_EQ(room.heard("c"), Lines{secret("Bob", "Grace Hopper", "nanoseconds")});
   CHECK_EQ(room.heard("a"), Lines{});
   room.join("d", "Dan");
   CHECK_EQ(room.heard("d"), Lines{welcome("Dan", R"("Ada","Bob","Grace Hopper","Dan")", 0, "")});
 }
 
-TEST("own-chat-room-09 of several names that fit, the longest is meant") {
+TEST("own-chat-room-09 without quotation marks a name is one word, so nobody gets what was meant for another") {
   Fixture room;
-  with_two(room).join("c", "Ada Lovelace");
+  with_two(room).join("c", "Ada I");
   room.forget();
-  room.say("b", "@Ada Lovelace hello");
-  CHECK_EQ(room.heard("c"), Lines{secret("Bob", "Ada Lovelace", "hello")});
+  room.say("b", "@Ada I think that she listens");
+  CHECK_EQ(room.heard("a"), Lines{secret("Bob", "Ada", "I think that she listens")});
+  CHECK_EQ(room.heard("c"), Lines{});
+  room.forget();
+  room.disconnect("a");
+  room.forget();
+  room.say("b", "@Ada I think that she listens");
+  CHECK_EQ(room.heard("b"), Lines{error("There is nobody of that name in the room.")});
+  CHECK_EQ(room.heard("c"), Lines{});
+  for (const char* line : {"@\"ada i\" hello", "/msg \"Ada I\": hello", "@\"Ada I\"hello"}) {
+    room.say("b", line);
+    CHECK_EQ(room.heard("c"), Lines{secret("Bob", "Ada I", "hello")});
+  }
+}
+
+TEST("own-chat-room-20 a client that says for whom a message is needs no marks in it") {
+  Fixture room;
+  with_two(room).join("c", "Ada I");
+  room.forget();
+  room.send("b", R"({"type":"say","text":"/quit","to":"Ada I"})");
+  CHECK_EQ(room.heard("c"), Lines{secret("Bob", "Ada I", "/quit")});
+  room.send("b", R"({"type":"say","text":"hello","to":"Eve"})");
+  CHECK_EQ(room.heard("b").back(), error("There is nobody of that name in the room."));
   CHECK_EQ(room.heard("a"), Lines{});
-  room.say("b", "@Ada Love");
-  CHECK_EQ(room.heard("a"), Lines{secret("Bob", "Ada", "Love")});
 }
 
 TEST("own-chat-room-10 what cannot be done is refused to who asked, and to nobody else") {
@@ -278,6 +308,31 @@ TEST("own-chat-room-15 a ping is answered, so that a page can tell a dead line f
   CHECK_EQ(room.heard("a"), Lines{R"({"type":"pong"})"});
 }
 
+TEST("own-chat-room-21 a join that is wrong in any part changes nothing") {
+  for (const char* wrong : {R"({"type":"join","name":"Ghost","epoch":5})", R"({"type":"join","name":"Ghost","key":[]})",
+                            R"({"type":"join","name":"Ghost","epoch":"e1","after":"x"})",
+                            R"({"type":"join","name":"Ghost","epoch":"e1","after":-1})", R"({"type":"join"})",
+                            R"({"type":"join","name":7})"}) {
+    Fixture room;
+    with_two(room).connect("c");
+    room.send("c", wrong);
+    CHECK(room.heard("c").at(0).starts_with(R"({"type":"error","text":"Not understood: )"));
+    room.say("a", "/who");
+    CHECK_EQ(room.heard("a"), Lines{info("In the room: Ada, Bob")});
+    room.say("b", "psst");
+    CHECK_EQ(room.heard("c"), Lines{});
+    room.send("c", R"({"type":"join","name":"Ghost"})");
+    CHECK_EQ(room.heard("a").back(), R"({"type":"joined","name":"Ghost"})");
+  }
+}
+
+TEST("own-chat-room-22 a say or a join that is wrong in a member it could do without is refused as well") {
+  Fixture room;
+  with_two(room).send("a", R"({"type":"say","text":"x","to":5})");
+  CHECK(room.heard("a").at(0).starts_with(R"({"type":"error","text":"Not understood: )"));
+  CHECK_EQ(room.heard("b"), Lines{});
+}
+
 // ---- Limits in time ----
 
 TEST("own-chat-rate-01 10 in 5 seconds, and the window slides") {
@@ -316,7 +371,73 @@ TEST("own-chat-rate-03 typing is not passed on faster either") {
   CHECK_EQ(room.heard("a"), Lines{});
 }
 
+TEST("own-chat-rate-04 who comes in again, or takes another name, is still over the limit") {
+  Fixture room;
+  with_two(room);
+  const auto come_back = [&](const std::string& who, const char* name) {
+    room.connect(who);
+    room.send(who, to_string(JsonObject{{"type", "join"}, {"name", name}, {"key", "k"}}));
+    room.forget();
+  };
+  come_back("c", "Cyd");
+  for (int i = 0; i < 10; ++i) room.say("c", "x");
+  come_back("d", "Cyd");  // with the key
+  room.say("d", "x");
+  CHECK_EQ(room.heard("d"), Lines{error("That was a little fast. Please wait a few seconds.")});
+  room.disconnect("d");
+  come_back("e", "cYD");
+  room.say("e", "x");
+  CHECK_EQ(room.heard("e"), Lines{error("That was a little fast. Please wait a few seconds.")});
+  come_back("f", "Fay");
+  for (int i = 0; i < 9; ++i) room.say("f", "x");
+  room.say("f", "/name Faye");
+  room.forget();
+  room.say("f", "x");
+  CHECK_EQ(room.heard("f"), Lines{error("That was a little fast. Please wait a few seconds.")});
+  room.now += std::chrono::seconds(5);
+  room.say("f", "y");
+  CHECK_EQ(room.heard("a"), Lines{message(20, "Faye", "y")});
+}
+
+TEST("own-chat-rate-05 from one address, 200 may come in within ten seconds; others are not kept out") {
+  Fixture room;
+  const auto join_from = [&](const std::string& address) {
+    room.connect("x", address);
+    room.send("x", R"({"type":"join","name":"X"})");
+    room.disconnect("x");
+    return room.heard("x").at(0);
+  };
+  for (int i = 0; i < 200; ++i) CHECK(join_from("192.0.2.1").starts_with(R"({"type":"welcome")"));
+  const std::string wait =
+      R"({"type":"error","text":"Too many come in at once. Please wait a few seconds.","wait":10})";
+  CHECK_EQ(join_from("192.0.2.1"), wait);
+  CHECK(join_from("192.0.2.2").starts_with(R"({"type":"welcome")"));
+  room.now += std::chrono::seconds(10);
+  CHECK(join_from("192.0.2.1").starts_with(R"({"type":"welcome")"));
+}
+
+TEST("own-chat-rate-06 who has been quiet is forgotten") {
+  RateLimits limits(1, std::chrono::seconds(5));
+  RateLimit::Clock::time_point now{};
+  for (int i = 0; i < 10'000; ++i, now += std::chrono::seconds(1)) CHECK(limits.allow(std::to_string(i), now));
+  CHECK(limits.size() <= 100);
+}
+
 // ---- History ----
+
+TEST("own-chat-history-07 the history is limited in bytes, too, whatever the size of a message") {
+  const std::string text(1'000, 'x');
+  Fixture room({.bot = false, .max_history_bytes = 5'000});
+  with_two(room);
+  for (int i = 0; i < 8; ++i) room.say("a", text);
+  room.join("c", "Cyd");
+  const std::string welcome = room.heard("c").at(0);
+  CHECK(welcome.size() < 5'500);
+  CHECK(welcome.find("\"seq\":4,") == std::string::npos);
+  for (const char* kept : {"\"seq\":5,", "\"seq\":6,", "\"seq\":7,", "\"seq\":8,"}) {
+    CHECK(welcome.find(kept) != std::string::npos);
+  }
+}
 
 TEST("own-chat-history-01 a newcomer gets the last messages") {
   Fixture room({.bot = false, .max_history = 2});
@@ -423,6 +544,51 @@ TEST("own-chat-room-19 nobody can take the bot's name, unless there is no bot") 
   CHECK_EQ(without.heard("a"), Lines{welcome("Bot", "\"Bot\"", 0, "")});
 }
 
+// ---- Names ----
+
+// The sums that the files of the Unicode Character Database, version 14.0, give themselves.
+TEST("own-chat-names-01 the tables hold what Unicode's files say, over all code points") {
+  std::size_t hidden = 0;
+  std::size_t marks = 0;
+  std::size_t both = 0;
+  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+    hidden += is_hidden(c);
+    marks += is_mark(c);
+    both += is_hidden(c) && is_mark(c);
+  }
+  // Default_Ignorable_Code_Point; Cc, Co, Cs; Zs but for the space; Zl and Zp; Cf that is not ignored by default; characters
+  // that are none; and the Braille pattern without dots.
+  CHECK_EQ(hidden, std::size_t{4'174 + 65 + 137'468 + 2'048 + 16 + 2 + 25 + 66 + 1});
+  // Mn, Mc and Me, without those that are hidden as well, and with what is not assigned between them.
+  CHECK_EQ(marks, std::size_t{1'950 + 445 + 13 - 263 + 179});
+  CHECK_EQ(both, std::size_t{1});  // U+034F, in the middle of the combining diacritical marks
+}
+
+TEST("own-chat-names-02 letters, digits, symbols and emoji of all scripts are not hidden, and no marks") {
+  for (const char32_t c : U"Az09 _-.éß\u0416\u05d0\u0639\u0939\u0e01\u4e2d\u3042\uac00\U0001f600\U00020000") {
+    if (c != 0) CHECK(!is_hidden(c) && !is_mark(c));
+  }
+  for (const char* name : {"Zoë", "Žižek", "O'Neil", "李小龍", "José\u0301", "\U0001f980"})
+    CHECK_EQ(check_name(name), name);
+  CHECK_EQ(check_name("  Ada "), "Ada");
+}
+
+TEST("own-chat-names-03 each range of the tables begins and ends where it should") {
+  for (const char32_t c :
+       {0x00ADU, 0x034FU, 0x061CU, 0x115FU, 0x1160U, 0x17B4U,  0x180BU,  0x200BU,  0x200FU,  0x202AU,  0x2066U, 0x3164U,
+        0xFE00U, 0xFE0FU, 0xFEFFU, 0xFFA0U, 0xFFF0U, 0x1BCA0U, 0x1D173U, 0xE0000U, 0xE0FFFU, 0x0085U,  0x00A0U, 0x1680U,
+        0x2000U, 0x2028U, 0x2029U, 0x202FU, 0x205FU, 0x3000U,  0xE000U,  0xFDD0U,  0xFFFEU,  0x10FFFFU}) {
+    CHECK(is_hidden(c));
+  }
+  for (const char32_t c : {0x20U, 0x7EU, 0xA1U, 0xACU, 0xAEU, 0x2010U, 0x2027U, 0x2030U, 0x3001U, 0xFDCFU, 0xFFFDU}) {
+    CHECK(!is_hidden(c));
+  }
+  for (const char32_t c :
+       {0x0300U, 0x036EU, 0x0483U, 0x0591U, 0x064BU, 0x093EU, 0x0E31U, 0x20DDU, 0x3099U, 0xFE20U, 0x1E8D6U}) {
+    CHECK(is_mark(c));
+  }
+}
+
 // ---- Text, addresses, the page ----
 
 TEST("own-chat-text-01 code points, from one byte to four") {
@@ -447,6 +613,10 @@ TEST("own-chat-host-01 behind a proxy the address is the rightmost one, if it is
       {{{"X-Forwarded-For", "203.0.113.7, unknown"}}, "10.0.0.1:99"},
       {{{"X-Forwarded-For", "203.0.113.700"}}, "10.0.0.1:99"},
       {{{"X-Forwarded-For", ""}}, "10.0.0.1:99"},
+      // What a client wrote itself cannot hide what the proxy has added.
+      {{{"X-Forwarded-For", "\", 203.0.113.7"}}, "203.0.113.7"},
+      {{{"X-Forwarded-For", "\"1.2.3.4, 203.0.113.7"}}, "203.0.113.7"},
+      {{{"X-Forwarded-For", "\"\\"}, {"X-Forwarded-For", "203.0.113.7"}}, "203.0.113.7"},
   };
   for (const Row& row : rows) {
     const websock::Request request{.method = "GET", .target = "/", .minor_version = 1, .fields = row.fields};

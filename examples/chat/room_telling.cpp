@@ -1,0 +1,150 @@
+// What the log says, and how clients are told. Nothing is decided here: an entry that comes out of the log has happened.
+//
+// All members hear an entry in the same order because the lock is held from the state's change to the last line. That is
+// cheap because handing over never waits: see Line.
+#include <algorithm>
+
+#include "names.h"
+#include "room.h"
+#include "text.h"
+
+void Room::apply(const Entry& entry) {
+  const std::string text = wire_text(entry);  // the long part of the work, before the lock
+  const std::lock_guard lock(mutex_);
+  if (entry.type == "left" || entry.type == "moved") go_out(entry);
+  state_.apply(entry, text);
+  if (Client* client = find(entry.owner)) return come_in(*client, entry);
+  if (entry.type == "renamed") {
+    const Member* member = state_.find(entry.text);
+    if (Client* client = member == nullptr ? nullptr : find(member->owner)) client->name = entry.text;
+    says_.rename(fold_name(entry.name), fold_name(entry.text));
+    types_.rename(fold_name(entry.name), fold_name(entry.text));
+  }
+  if (!text.empty()) tell_all(text);
+}
+
+// One of our own clients has joined, or has its name back.
+void Room::come_in(Client& client, const Entry& entry) {
+  client.name = entry.name;
+  welcome(client);
+  if (entry.type == "joined") tell_all(wire_text(entry), &client);
+  const bool is_new = client.join && client.join->epoch.empty();
+  client.join.reset();
+  if (!options_.bot || !is_new || state_.members().size() > 1) return;
+  client.line.send(to_string(private_message(kBotName, client.name, client.bot.greet())));
+}
+
+// Whoever held the name holds it no more. If that is one of our clients, and it is still there, then it came in from
+// elsewhere; or another server took us for dead, and said for us that it left: it may come back.
+void Room::go_out(const Entry& entry) {
+  const Member* member = state_.find(entry.name);
+  Client* client = member == nullptr ? nullptr : find(member->owner);
+  if (client == nullptr) return;
+  const bool moved = entry.type == "moved";
+  if (moved) client->line.send(R"({"type":"info","text":"You have joined from elsewhere."})");
+  client->line.close(!moved);
+  clients_.remove_if([&](const Client& each) { return &each == client; });
+}
+
+void Room::start_anew(const RoomState& state) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  for (const Client& client : clients_) {
+    if (!client.name.empty()) client.line.close(true);
+  }
+  clients_.remove_if([](const Client& client) { return !client.name.empty(); });
+}
+
+void Room::set_away(bool away) {
+  const std::lock_guard lock(mutex_);
+  if (away == away_) return;
+  away_ = away;
+  for (const Client& client : clients_) client.line.send(away ? R"({"type":"away"})" : R"({"type":"back"})");
+}
+
+void Room::hear(std::string_view words) {
+  const Json heard = parse_json(words);
+  const std::lock_guard lock(mutex_);
+  if (heard["to"].is_null()) return tell_all(words);
+  for (const Client& client : clients_) {
+    const bool is_meant = static_cast<double>(client.owner.client) == heard["to"].number() && !client.name.empty();
+    if (is_meant) client.line.send(to_string(heard["message"]));
+  }
+}
+
+// ---- Telling ----
+
+void Room::welcome(const Client& client) const {
+  const Request join = client.join.value_or(Request{});
+  const bool same_epoch = join.epoch == state_.epoch();
+  JsonArray members;
+  for (const std::string& name : names()) members.push_back(name);
+  std::string text = to_string(Json(JsonObject{{"type", "welcome"},
+                                               {"room", options_.name},
+                                               {"epoch", state_.epoch()},
+                                               {"you", client.name},
+                                               {"bot", options_.bot ? Json(kBotName) : Json()},
+                                               {"members", std::move(members)},
+                                               {"seq", state_.position().message},
+                                               {"missed", same_epoch ? state_.missed_after(join.after) : 0.0}}));
+  text.back() = ',';  // for the brace: the history is JSON already
+  client.line.send(text + R"("history":)" + state_.history_after(same_epoch ? join.after : 0) + "}");
+}
+
+Json Room::private_message(std::string_view from, std::string_view to, std::string_view text) const {
+  return JsonObject{
+      {"type", "private"}, {"time", utc_text(options_.time())}, {"from", from}, {"to", to}, {"text", text}};
+}
+
+void Room::tell(Id id, const Json& message) {
+  const std::string text = to_string(message);
+  const std::lock_guard lock(mutex_);
+  if (const Client* client = find(id)) client->line.send(text);
+}
+
+void Room::tell_all(std::string_view text, const Client* except) const {
+  for (const Client& client : clients_) {
+    if (!client.name.empty() && &client != except) client.line.send(text);
+  }
+}
+
+// ---- Who is there ----
+
+Room::Client* Room::find(Id id) {
+  const auto found =
+      std::find_if(clients_.begin(), clients_.end(), [&](const Client& client) { return client.id == id; });
+  return found == clients_.end() ? nullptr : &*found;
+}
+
+Room::Client* Room::find(const Owner& owner) {
+  const auto found =
+      std::find_if(clients_.begin(), clients_.end(), [&](const Client& client) { return client.owner == owner; });
+  return found == clients_.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Room::names() const {
+  std::vector<std::string> names;
+  if (options_.bot) names.push_back(kBotName);
+  for (const Member& member : state_.members()) names.push_back(member.name);
+  return names;
+}
+
+std::string Room::who() const {
+  const std::lock_guard lock(mutex_);
+  std::string text = "In the room:";
+  for (const std::string& name : names()) text += (text.back() == ':' ? " " : ", ") + name;
+  if (!options_.server.empty()) text += ". You are on the server " + options_.server + ".";
+  return text;
+}
+
+std::set<std::string> Room::servers() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> servers;
+  for (const Member& member : state_.members()) servers.insert(member.owner.server);
+  return servers;
+}
+
+std::uint64_t Room::oldest_kept() const {
+  const std::lock_guard lock(mutex_);
+  return state_.oldest();
+}
