@@ -31,12 +31,15 @@ sends what you type. One client at a time; then the next.
   Ctrl-D                   ends by_hand
 )";
 
+// What has arrived, for somebody who wants to compare: each line as text, and below it as bytes.
 void show(std::string_view received) {
   while (!received.empty()) {
     const std::size_t end = received.find("\r\n");
+    // With its CR LF, so that those two are seen as bytes. A rest without one is shown as it is: in a frame there are no lines.
     const std::string_view line = received.substr(0, end == received.npos ? end : end + 2);
     received.remove_prefix(line.size());
     std::string text(line.substr(0, end));
+    // A peer's bytes must not command our terminal: an escape character would. So only printable ASCII gets through.
     for (char& c : text) c = c >= ' ' && c <= '~' ? c : '.';
     std::printf("< %s", text.c_str());
     for (std::size_t i = 0; i < line.size(); ++i) {
@@ -46,29 +49,32 @@ void show(std::string_view received) {
   }
 }
 
-// What is sent if somebody types `line`. Nothing: he has mistyped it.
+// What is sent if somebody types `line`: the bytes after `hex`, the whole answer after `101`, else the line as HTTP wants
+// it, with CR LF. Nothing if it was mistyped.
 std::optional<std::string> bytes_for(const std::string& line) {
-  if (line.starts_with("hex ")) return parse_bytes(line.substr(4));
+  if (line.starts_with("hex ")) return parse_bytes(line.substr(4));  // 4: behind "hex ", and below behind "101 "
   if (!line.starts_with("101 ")) return line + "\r\n";
   return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
          websock::make_accept(line.substr(4)) + "\r\n\r\n";
 }
 
-// Does what a line that was typed says.
+// Does what a line that was typed says. `client` is -1 while nobody is connected.
 void obey(const std::string& line, int client) {
   const std::optional<std::string> bytes = bytes_for(line);
   if (client < 0) {
     std::printf("(nobody is here to get that)\n");
   } else if (line == "end") {
-    ::shutdown(client, SHUT_WR);
+    ::shutdown(client, SHUT_WR);  // our side only: what the client still sends is shown, and receive() closes then
   } else if (!bytes) {
     std::printf("(not sent: behind hex belong pairs of hex digits, and \"text\")\n");
   } else {
+    // Simplification: a client that reads nothing makes us wait here, and what it does not take is lost. Without the flag a
+    // client that is gone would kill us with SIGPIPE; that it is gone we hear from receive().
     ::send(client, bytes->data(), bytes->size(), MSG_NOSIGNAL);
   }
 }
 
-// Reads what was typed. False: that was all.
+// Reads what was typed, and obeys each line that is complete; `typed` keeps the rest. False: that was all (Ctrl-D).
 bool read_keys(std::string& typed, int client) {
   std::array<char, 4096> keys{};
   const ssize_t count = ::read(STDIN_FILENO, keys.data(), keys.size());
@@ -80,7 +86,7 @@ bool read_keys(std::string& typed, int client) {
   return true;
 }
 
-// Shows what the client has sent. Returns the client, or -1 if there is none any more.
+// Shows what the client has sent, once there is something. Returns the client, or -1 if it is gone; it is closed then.
 int receive(int client) {
   std::array<char, 65536> bytes{};
   const ssize_t count = ::recv(client, bytes.data(), bytes.size(), 0);
@@ -98,11 +104,14 @@ int receive(int client) {
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line at once, into a pipe too
   const int listener = listen_on_loopback(port_argument(argc, argv, kHelp));
-  int client = -1;
-  std::string typed;
+  int client = -1;    // nobody yet
+  std::string typed;  // so far, of the line that is being typed: a terminal sends whole lines, a pipe need not
   for (;;) {
+    // We wait for the keyboard and for one other: the client, or as long as there is none, whoever comes. While there is one,
+    // nobody else is accepted: the second tab waits.
     std::array<pollfd, 2> ready = {{{STDIN_FILENO, POLLIN, 0}, {client < 0 ? listener : client, POLLIN, 0}}};
     if (::poll(ready.data(), ready.size(), -1) < 0) continue;  // a signal: stopped in a terminal, and continued
+    // Not only POLLIN: a connection that was reset reports an error instead, and recv() tells which.
     if (ready[1].revents != 0) client = client < 0 ? ::accept(listener, nullptr, nullptr) : receive(client);
     if (ready[0].revents != 0 && !read_keys(typed, client)) return 0;
   }

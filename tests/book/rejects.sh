@@ -127,6 +127,7 @@ comments() {
   local tree=$work/tree file=$work/tree/src/framing/mask.h
   mkdir -p "$tree/tests/book" "$tree/src/framing" "$tree/walkthrough"
   cp "$root"/tests/book/*.tsv "$tree/tests/book/"
+  echo "# A chapter" >"$tree/walkthrough/01-bytes.md"
   # bare WHAT COMPLAINT LINE...: the lines are a source file.
   bare() {
     printf '%s\n' "${@:3}" >"$file"
@@ -176,6 +177,34 @@ frames() {
   wrong "two frames, one description" "not as many" '```bytes' '81 00 | 81 00 = text, fin, ""' '```'
   wrong "half a byte" "half a byte" '```bytes' '81 0 = text, fin, ""' '```'
   wrong "no description" 'no "="' '```bytes' '81 00' '```'
+}
+
+pictures() {
+  local tree=$work/tree file=$work/tree/walkthrough/pictures/ladder.svg
+  mkdir -p "$tree/walkthrough/pictures"
+  echo '![A ladder with all that is said.](pictures/ladder.svg)' >"$tree/walkthrough/00.md"
+  # drawn WHAT COMPLAINT SCRIPT: sed's script spoils a good picture.
+  drawn() {
+    sed -E "$3" "$root/walkthrough/pictures/ladder.svg" >"$file"
+    rejects "$1" "$2" "$tree"
+  }
+  drawn "another byte" "shows hello as 81 06" 's/81 05 48/81 06 48/'
+  drawn "bytes of nothing that we make" "nothing of this name" 's/data-is="hello"/data-is="hallo"/'
+  drawn "bytes that say not what they are" "does not say what these bytes are" 's/ data-is="hello"//'
+  drawn "a tag that is not closed" "closes nothing" 's,</title>,,'
+  drawn "an attribute without quotation marks" "no attribute" 's/role="img"/role=img/'
+  drawn "a bare &" "there is no ; to" 's/frames below/frames \& below/'
+  drawn "no title" "has no <title>" '/<title>/d'
+  drawn "no description" "has no <desc>" 's/desc>/g>/'
+  drawn "no colours for a dark page" "no colours for a dark page" 's/prefers-color-scheme: dark/print/'
+  drawn "no paper" "has no paper" 's/class="paper"/class="box"/'
+  drawn "a font from elsewhere" "from elsewhere" 's,<style>,<style>@import url(x.css);,'
+  drawn "as long as a machine would write it" "too large" 's,</title>,&'"$(head -c 12000 /dev/zero | tr '\0' ' ')"','
+  cp "$root/walkthrough/pictures/ladder.svg" "$tree/walkthrough/pictures/snake.svg"
+  drawn "a picture that nobody shows" "snake.svg:0: no page shows it" ''
+  rm "$tree/walkthrough/pictures/snake.svg"
+  echo '![A ladder](pictures/ladder.svg)' >"$tree/walkthrough/00.md"
+  drawn "hardly a text in its place" "no page shows it" ''
 }
 
 console() {
