@@ -1,8 +1,9 @@
 // Bytes: what a network delivers.
 //
-// A byte is std::uint8_t, which is 0 to 255 everywhere; a char may be negative. A run of bytes that somebody else owns is a
-// ByteView (a pointer and a length); bytes that we own are Bytes. A view is valid for as long as its owner leaves the bytes
-// where they are. A function that returns one says how long that is, unless it returns a part of the view that it was given.
+// A byte is std::uint8_t, which is 0 to 255 everywhere; a char may be negative. A run of bytes that somebody else owns
+// is a ByteView (a pointer and a length); bytes that we own are Bytes. A view is valid for as long as its owner leaves
+// the bytes where they are. A function that returns one says how long that is, unless it returns a part of the view
+// that it was given.
 //
 // Numbers of more than one byte travel in "network byte order", most significant byte first (big-endian):
 //
@@ -22,15 +23,16 @@ namespace websock {
 using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 
-// The same memory seen as bytes or as characters. Nothing is copied or checked: that bytes are text is for others to ask
-// (protocol/utf8.h). The casts are the one kind that may look at anything's memory: what they lead to is a kind of char.
+// The same memory seen as bytes or as characters. Nothing is copied or checked: that bytes are text is for others to
+// ask (protocol/utf8.h). The casts are the one kind that may look at anything's memory: what they lead to is a kind of
+// char.
 inline ByteView bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 inline std::string_view text_of(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-// Write a number as it travels. A shift works on the value and not on how this machine stores it, so there is nothing to ask
-// about the machine. The larger sizes are two of the smaller ones, the half that counts more first.
+// Write a number as it travels. A shift works on the value and not on how this machine stores it, so there is nothing
+// to ask about the machine. The larger sizes are two of the smaller ones, the half that counts more first.
 //
 // REQUIRES: `out` has room for 2, 4 or 8 bytes.
 inline void put_big_endian_16(std::uint8_t* out, std::uint16_t value) {

@@ -35,7 +35,8 @@ sends what you type. One client at a time; then the next.
 void show(std::string_view received) {
   while (!received.empty()) {
     const std::size_t end = received.find("\r\n");
-    // With its CR LF, so that those two are seen as bytes. A rest without one is shown as it is: in a frame there are no lines.
+    // With its CR LF, so that those two are seen as bytes. A rest without one is shown as it is: in a frame there are
+    // no lines.
     const std::string_view line = received.substr(0, end == received.npos ? end : end + 2);
     received.remove_prefix(line.size());
     std::string text(line.substr(0, end));
@@ -49,8 +50,8 @@ void show(std::string_view received) {
   }
 }
 
-// What is sent if somebody types `line`: the bytes after `hex`, the whole answer after `101`, else the line as HTTP wants
-// it, with CR LF. Nothing if it was mistyped.
+// What is sent if somebody types `line`: the bytes after `hex`, the whole answer after `101`, else the line as HTTP
+// wants it, with CR LF. Nothing if it was mistyped.
 std::optional<std::string> bytes_for(const std::string& line) {
   if (line.starts_with("hex ")) return parse_bytes(line.substr(4));  // 4: behind "hex ", and below behind "101 "
   if (!line.starts_with("101 ")) return line + "\r\n";
@@ -68,8 +69,8 @@ void obey(const std::string& line, int client) {
   } else if (!bytes) {
     std::printf("(not sent: behind hex belong pairs of hex digits, and \"text\")\n");
   } else {
-    // Simplification: a client that reads nothing makes us wait here, and what it does not take is lost. Without the flag a
-    // client that is gone would kill us with SIGPIPE; that it is gone we hear from receive().
+    // Simplification: a client that reads nothing makes us wait here, and what it does not take is lost. Without the
+    // flag a client that is gone would kill us with SIGPIPE; that it is gone we hear from receive().
     ::send(client, bytes->data(), bytes->size(), MSG_NOSIGNAL);
   }
 }
@@ -107,8 +108,8 @@ int main(int argc, char** argv) {
   int client = -1;    // nobody yet
   std::string typed;  // so far, of the line that is being typed: a terminal sends whole lines, a pipe need not
   for (;;) {
-    // We wait for the keyboard and for one other: the client, or as long as there is none, whoever comes. While there is one,
-    // nobody else is accepted: the second tab waits.
+    // We wait for the keyboard and for one other: the client, or as long as there is none, whoever comes. While there
+    // is one, nobody else is accepted: the second tab waits.
     std::array<pollfd, 2> ready = {{{STDIN_FILENO, POLLIN, 0}, {client < 0 ? listener : client, POLLIN, 0}}};
     if (::poll(ready.data(), ready.size(), -1) < 0) continue;  // a signal: stopped in a terminal, and continued
     // Not only POLLIN: a connection that was reset reports an error instead, and recv() tells which.

@@ -22,8 +22,8 @@ constexpr std::size_t kBlockSize = 64;
 using Block = std::array<std::uint8_t, kBlockSize>;
 using State = std::array<std::uint32_t, 5>;
 
-// A block's sixteen words, and 64 more to go on with, each made of four earlier ones (RFC 3174 section 6.1). std::rotl turns
-// a word to the left: the bits that fall off come in again on the right.
+// A block's sixteen words, and 64 more to go on with, each made of four earlier ones (RFC 3174 section 6.1). std::rotl
+// turns a word to the left: the bits that fall off come in again on the right.
 std::array<std::uint32_t, 80> expand(const std::uint8_t* block) {
   std::array<std::uint32_t, 80> w{};
   // The standard counts a word's first byte most, whatever this processor does.
@@ -33,9 +33,9 @@ std::array<std::uint32_t, 80> expand(const std::uint8_t* block) {
   return w;
 }
 
-// What step `t` makes of three of the words, bit by bit: one function and one constant for each twenty of the eighty steps
-// (section 5 of RFC 3174). The constants are 2^30 times the square roots of 2, 3, 5 and 10, so that nobody can have chosen
-// them with a purpose. The sums wrap around at 2^32, and should.
+// What step `t` makes of three of the words, bit by bit: one function and one constant for each twenty of the eighty
+// steps (section 5 of RFC 3174). The constants are 2^30 times the square roots of 2, 3, 5 and 10, so that nobody can
+// have chosen them with a purpose. The sums wrap around at 2^32, and should.
 std::uint32_t mix(std::size_t t, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
   if (t < 20) return ((b & c) | (~b & d)) + 0x5A827999;           // where b is 1: c, where it is 0: d
   if (t < 40) return (b ^ c ^ d) + 0x6ED9EBA1;                    // 1 where one or three of them are
@@ -65,7 +65,8 @@ void absorb_block(State& state, const std::uint8_t* block) {
 
 // All whole blocks as they are, then the padding: one block, or two where the length has no room.
 Sha1Digest sha1(ByteView message) {
-  // Where every message begins: 01 23 ... ef, then back, fe ... 10, then f0 e1 d2 c3, each four bytes read from the right.
+  // Where every message begins: 01 23 ... ef, then back, fe ... 10, then f0 e1 d2 c3, each four bytes read from the
+  // right.
   State state = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
   ByteView rest = message;
   // It ends with 0 to 63 bytes left over: a message of 64 goes in whole, and its padding is a block of its own.
