@@ -124,6 +124,9 @@ int main(int argc, char** argv) {
       list = true;
     else if (argument == "--stop")
       stop = true;
+    else if (argument.starts_with("-"))
+      return std::puts("[--list] [--stop] [PART OF A NAME]...      runs those tests"),
+             argument == "-h" || argument == "--help" ? 0 : 2;
     else
       filters.push_back(argument);
   }

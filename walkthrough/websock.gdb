@@ -23,8 +23,12 @@ skip -gfi tests/check.h
 
 define test
   run --stop $arg0
-  frame function check::run
-  advance *test.run
+  if $_thread == 0
+    echo There is no such test. The program lists its tests: --list\n
+  else
+    frame function check::run
+    advance *test.run
+  end
 end
 document test
 Run to the beginning of a test: test ID

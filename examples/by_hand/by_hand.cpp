@@ -9,20 +9,22 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
 #include <optional>
 #include <string>
 
 #include <websock/handshake/handshake.h>
 
 #include "common/loopback.h"
+#include "common/printable.h"
 #include "common/typed_bytes.h"
 
 namespace {
 
-constexpr const char* kHelp = R"(usage: by_hand [--port P]      a server whose protocol is you
-
-It listens on 127.0.0.1 (8467; --port 0: a free port), shows what a client sends, as text and as bytes in hex, and
-sends what you type. One client at a time; then the next.
+constexpr const char* kUsage = "by_hand [--port PORT]      a server whose protocol is you";
+constexpr const char* kMore =
+    R"(It listens on 127.0.0.1, shows what a client sends, as text and as bytes in hex, and sends what you type. One client at
+a time; then the next. In a terminal, < marks the client's lines, and > yours.
 
   a line of text           is sent, with a line's end (0d 0a) behind it; an empty line is that end alone
   hex 81 05 "Hello"        sends exactly these bytes; spaces do not count
@@ -30,6 +32,19 @@ sends what you type. One client at a time; then the next.
   end                      ends our side of the connection
   Ctrl-D                   ends by_hand
 )";
+
+// Before what a person types, so that one can tell it from what has come. What comes in takes the prompt's place.
+class Prompt {
+ public:
+  void show() const { write("> "); }
+  void hide() const { write("\r\x1b[K"); }  // ESC [ K clears to the end of the row
+
+ private:
+  void write(const char* text) const {
+    if (in_terminal_) static_cast<void>(::write(STDOUT_FILENO, text, std::strlen(text)));
+  }
+  const bool in_terminal_ = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
+};
 
 // What has arrived, for somebody who wants to compare: each line as text, and below it as bytes.
 void show(std::string_view received) {
@@ -39,10 +54,8 @@ void show(std::string_view received) {
     // no lines.
     const std::string_view line = received.substr(0, end == received.npos ? end : end + 2);
     received.remove_prefix(line.size());
-    std::string text(line.substr(0, end));
-    // A peer's bytes must not command our terminal: an escape character would. So only printable ASCII gets through.
-    for (char& c : text) c = c >= ' ' && c <= '~' ? c : '.';
-    std::printf("< %s", text.c_str());
+    // A peer's bytes must not command our terminal: an escape character would.
+    std::printf("< %s", printable(line.substr(0, end)).c_str());
     for (std::size_t i = 0; i < line.size(); ++i) {
       std::printf(i % 32 == 0 ? "\n  %02x" : " %02x", static_cast<std::uint8_t>(line[i]));
     }
@@ -104,14 +117,17 @@ int receive(int client) {
 
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line at once, into a pipe too
-  const int listener = listen_on_loopback(port_argument(argc, argv, kHelp));
+  const int listener = listen_on_loopback(argc, argv, kUsage, kMore);
+  const Prompt prompt;
   int client = -1;    // nobody yet
   std::string typed;  // so far, of the line that is being typed: a terminal sends whole lines, a pipe need not
-  for (;;) {
+  for (prompt.show();; prompt.show()) {
     // We wait for the keyboard and for one other: the client, or as long as there is none, whoever comes. While there
     // is one, nobody else is accepted: the second tab waits.
     std::array<pollfd, 2> ready = {{{STDIN_FILENO, POLLIN, 0}, {client < 0 ? listener : client, POLLIN, 0}}};
-    if (::poll(ready.data(), ready.size(), -1) < 0) continue;  // a signal: stopped in a terminal, and continued
+    const int count = ::poll(ready.data(), ready.size(), -1);
+    prompt.hide();
+    if (count < 0) continue;  // a signal: stopped in a terminal, and continued
     // Not only POLLIN: a connection that was reset reports an error instead, and recv() tells which.
     if (ready[1].revents != 0) client = client < 0 ? ::accept(listener, nullptr, nullptr) : receive(client);
     if (ready[0].revents != 0 && !read_keys(typed, client)) return 0;

@@ -32,7 +32,7 @@ void run(int argc, char** argv) {
                    [&](const std::string& text) { options.allowed_origins.push_back(text); });
   arguments.flag("trust-proxy", "log the address that X-Forwarded-For names", [&] { hosting.trust_proxy = true; });
   add_server_arguments(arguments, options);
-  if (!arguments.parse(argc, argv).empty()) throw BadArgument("chat_server takes options only; try --help");
+  arguments.parse_options(argc, argv);
   if (!websock::is_valid_utf8(room_options.name)) throw BadArgument("--name: not UTF-8");
 
   StopSignals signals;

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "printable.h"
+
 void Arguments::flag(const std::string& name, const std::string& help, std::function<void()> set) {
   options_.push_back({"--" + name, "", help, [set = std::move(set)](const std::string&) { set(); }});
 }
@@ -13,35 +15,74 @@ void Arguments::option(const std::string& name, const std::string& value, const 
   options_.push_back({"--" + name, value, help, std::move(set)});
 }
 
+void Arguments::port_option(const std::string& help, std::uint16_t& port) {
+  option("port", "PORT", help,
+         [&port](const std::string& text) { port = static_cast<std::uint16_t>(parse_number(text, 0, 65535)); });
+}
+
 std::vector<std::string> Arguments::parse(int argc, char** argv) const {
   std::vector<std::string> rest;
   for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--help") print_help();
-    if (!argument.starts_with("--")) {
-      rest.push_back(argument);
+    const std::string word = argv[i];
+    if (word == "--") {
+      rest.insert(rest.end(), argv + i + 1, argv + argc);
+      break;
+    }
+    if (!word.starts_with("-") || word == "-") {
+      rest.push_back(word);
       continue;
     }
-    const Option* found = nullptr;
-    for (const Option& option : options_) {
-      if (option.name == argument) found = &option;
+    answer(word);
+    const std::size_t equals = word.find('=');
+    const Option& option = find(word.substr(0, equals));
+    const bool is_flag = option.value.empty();
+    std::string value;
+    if (equals != word.npos) {
+      if (is_flag) throw BadArgument(option.name + " takes no value");
+      value = word.substr(equals + 1);
+    } else if (!is_flag && ++i < argc) {
+      value = argv[i];
     }
-    if (found == nullptr) throw BadArgument("there is no option " + argument + "; try --help");
-    if (!found->value.empty() && ++i == argc) throw BadArgument(argument + " needs a value, " + found->value);
+    if (!is_flag && value.empty()) throw BadArgument(option.name + " needs a value, " + option.value);
     try {
-      found->set(found->value.empty() ? "" : argv[i]);
+      option.set(value);
     } catch (const BadArgument& error) {
-      throw BadArgument(argument + ": " + error.what());
+      throw BadArgument(option.name + ": " + error.what());
     }
   }
   return rest;
 }
 
+void Arguments::parse_options(int argc, char** argv) const {
+  const std::vector<std::string> rest = parse(argc, argv);
+  if (!rest.empty()) throw BadArgument("what is " + rest[0] + "? There are options only; try --help");
+}
+
+const Arguments::Option& Arguments::find(const std::string& name) const {
+  for (const Option& option : options_) {
+    if (option.name == name) return option;
+  }
+  throw BadArgument("there is no option " + name + "; try --help");
+}
+
+// What every program answers before it looks at anything else.
+void Arguments::answer(const std::string& word) const {
+  if (word == "--version") {
+    std::printf("%s of websock %s\n", usage_.substr(0, usage_.find(' ')).c_str(), WEBSOCK_PROGRAMS_VERSION);
+    std::exit(0);
+  }
+  if (word == "-h" || word == "--help") print_help();
+}
+
 void Arguments::print_help() const {
   std::printf("usage: %s\n\n", usage_.c_str());
-  for (const Option& option : options_) {
-    std::printf("  %-30s %s\n", (option.name + " " + option.value).c_str(), option.help.c_str());
-  }
+  const auto print = [](const std::string& option, const std::string& help) {
+    std::printf("  %-30s %s\n", option.c_str(), help.c_str());
+  };
+  for (const Option& option : options_) print(option.name + " " + option.value, option.help);
+  print("-h, --help", "this");
+  print("--version", "of websock");
+  if (!more_.empty()) std::printf("\n%s", more_.c_str());
   std::exit(0);
 }
 
@@ -55,15 +96,25 @@ std::size_t parse_number(const std::string& text, std::size_t lowest, std::size_
   return number;
 }
 
+std::uint16_t port_argument(int argc, char** argv, const std::string& usage, const std::string& more) {
+  std::uint16_t port = 8467;
+  Arguments arguments(usage, more);
+  arguments.port_option("where to listen; 0: a free one (8467)", port);
+  arguments.parse_options(argc, argv);
+  return port;
+}
+
 int run_program(const char* name, const std::function<void()>& body) {
+  const auto fail = [name](const std::exception& error, int status) {
+    std::fprintf(stderr, "%s: %s\n", name, printable(error.what()).c_str());
+    return status;
+  };
   try {
     body();
     return 0;
   } catch (const BadArgument& error) {
-    std::fprintf(stderr, "%s: %s\n", name, error.what());
-    return 2;
+    return fail(error, 2);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", name, error.what());
-    return 1;
+    return fail(error, 1);
   }
 }

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "printable.h"
+
 namespace {
 
 // "2.5" is 2500 ms.
@@ -40,9 +42,7 @@ void add_server_arguments(Arguments& arguments, websock::ServerOptions& options)
   websock::Limits& limits = options.limits;
   arguments.option("host", "HOST", "where to listen: a name or an address (127.0.0.1)",
                    [&options](const std::string& text) { options.host = text; });
-  arguments.option("port", "PORT", "0: a free one (8467)", [&options](const std::string& text) {
-    options.port = static_cast<std::uint16_t>(parse_number(text, 0, 65535));
-  });
+  arguments.port_option("0: a free one (8467)", options.port);
   add_size(arguments, "max-head", "BYTES", "of an opening request's head (16384)", limits.max_head);
   add_time(arguments, "handshake-timeout", "for the opening handshake (10)", limits.handshake_timeout);
   add_size(arguments, "max-message", "BYTES", "of one message (16777216)", limits.max_message);
@@ -59,12 +59,14 @@ void add_server_arguments(Arguments& arguments, websock::ServerOptions& options)
 }
 
 void print_error(const websock::Error& error) {
-  std::fprintf(stderr, "%s: %s\n", to_string(error.kind).c_str(), error.text.c_str());
+  std::fprintf(stderr, "%s: %s\n", to_string(error.kind).c_str(), printable(error.text).c_str());
 }
 
 void print_address(const char* scheme, const std::string& host, std::uint16_t port) {
+  const bool on_all_addresses = host == "0.0.0.0" || host == "::" || host.empty();
   const bool is_ipv6 = host.find(':') != std::string::npos;
-  const std::string name = host.empty() ? "localhost" : is_ipv6 ? "[" + host + "]" : host;
-  std::printf("listening on %s://%s:%d/\n", scheme, name.c_str(), port);
+  const std::string name = on_all_addresses ? "localhost" : is_ipv6 ? "[" + host + "]" : host;
+  std::printf("listening on %s://%s:%d/%s\n", scheme, name.c_str(), port,
+              on_all_addresses ? " and on every other address of this machine" : "");
   std::fflush(stdout);
 }

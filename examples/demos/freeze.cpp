@@ -64,8 +64,10 @@ void talk(Started& server, const std::string& url) {
 
 int main(int argc, char** argv) {
   return run_program("freeze", [&] {
-    if (argc != 2) throw BadArgument("one argument: a server, such as ./build/bin/everybody");
-    Started server(argv[1]);
+    const Arguments arguments("freeze SERVER      one Ctrl-Z freezes the room, or does not");
+    const std::vector<std::string> servers = arguments.parse(argc, argv);
+    if (servers.size() != 1) throw BadArgument("one argument: a server, such as ./build/bin/everybody");
+    Started server(servers[0]);
     const std::string url = "ws://" + server.host() + "/";
     const pid_t bob = start_bob(url);
     talk(server, url);

@@ -65,6 +65,6 @@ void serve(int client) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int listener = listen_on_loopback(port_argument(argc, argv, "usage: naive_room [--port P]\n"));
+  const int listener = listen_on_loopback(argc, argv, "naive_room [--port PORT]      a first attempt");
   for (;;) std::thread(serve, ::accept(listener, nullptr, nullptr)).detach();
 }

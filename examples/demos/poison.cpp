@@ -10,6 +10,9 @@
 
 #include <websock/protocol/message.h>
 
+#include "common/arguments.h"
+#include "common/printable.h"
+
 using namespace websock;
 
 namespace {
@@ -52,21 +55,26 @@ class CachingProxy {
 void send_through_proxy(const FrameHeader& header) {
   Bytes frame;
   append_frame(frame, header, bytes_of(kMessage));
-  std::printf("%s, on its way:\n    ", to_string(header).c_str());
-  for (const std::uint8_t byte : frame) std::putchar(byte >= ' ' && byte <= '~' ? byte : '.');
-  std::printf("\n");
+  std::printf("%s, on its way:\n    %s\n", to_string(header).c_str(), printable(text_of(frame)).c_str());
   CachingProxy proxy;
   proxy.hear(std::string(text_of(frame)));
   std::printf("    and who asks for %s gets: %s\n", kVictim.c_str(), proxy.get(kVictim).c_str());
 }
 
-}  // namespace
-
-int main() {
+void show() {
   FrameHeader header;
   header.opcode = Opcode::text;
   header.payload_length = kMessage.size();
   send_through_proxy(header);
   header.masking_key = {0x37, 0xfa, 0x21, 0x3d};  // the browser's choice, which the page cannot know
   send_through_proxy(header);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program("poison", [&] {
+    Arguments("poison      why masks exist").parse_options(argc, argv);
+    show();
+  });
 }

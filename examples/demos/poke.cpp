@@ -12,6 +12,7 @@
 #include <websock/transport/socket.h>
 
 #include "common/arguments.h"
+#include "common/printable.h"
 #include "common/typed_bytes.h"
 #include "started.h"
 
@@ -41,14 +42,19 @@ bool shake_hands(Socket& socket, const std::string& host, const HeaderFields& fi
   }
   const Response response = parse_response(text_of(ByteView(received).first(*size)));
   received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(*size));
-  std::printf("the server answers: %d %s\n", response.status, response.reason.c_str());
+  std::printf("the server answers: %d %s\n", response.status, printable(response.reason).c_str());
   return response.status == 101;
 }
 
 std::string describe(const FrameHeader& header, ByteView payload) {
-  if (header.opcode != Opcode::close) return '"' + std::string(text_of(payload)) + '"';
+  if (header.opcode != Opcode::close) return '"' + printable(text_of(payload)) + '"';
   const CloseBody body = parse_close_body(payload);
-  return (body.code ? to_string(*body.code) : "no code") + ", \"" + body.reason + '"';
+  return (body.code ? to_string(*body.code) : "no code") + ", \"" + printable(body.reason) + '"';
+}
+
+void print_lines(const char* before, const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) std::printf("%s%s\n", before, printable(line).c_str());
 }
 
 // Shows the whole frames at the front of `received`, and removes them.
@@ -71,7 +77,7 @@ void converse(Socket& socket, const std::string& host, const HeaderFields& field
     while (receive(socket, received)) {
       if (opened) show_frames(received);
     }
-    if (!opened) std::printf("%s", std::string(text_of(received)).c_str());
+    if (!opened) print_lines("", std::string(text_of(received)));
   } catch (const std::system_error& error) {
     std::printf("the connection breaks: %s\n", error.code().message().c_str());
   }
@@ -91,8 +97,7 @@ void run(int argc, char** argv) {
   Started server(rest[0]);
   Socket socket = connect_to(resolve("127.0.0.1", server.port()).front(), deadline_after(kPatience));
   converse(socket, server.host(), fields, *bytes);
-  std::istringstream printed(server.end());
-  for (std::string line; std::getline(printed, line);) std::printf("the server prints: %s\n", line.c_str());
+  print_lines("the server prints: ", server.end());
   if (server.died_of() != 0) std::printf("the server has died: %s\n", ::strsignal(server.died_of()));
 }
 

@@ -5,6 +5,8 @@
 #include <websock/bytes.h>
 #include <websock/framing/frame.h>
 
+#include "common/arguments.h"
+
 using namespace websock;
 
 namespace {
@@ -51,7 +53,10 @@ void test(const char* name, const Mask& mask) {
 
 }  // namespace
 
-int main() {
-  test("key[i % 4]", modulo(4));
-  test("key[i % 3]", modulo(3));
+int main(int argc, char** argv) {
+  return run_program("test_that_lied", [&] {
+    Arguments("test_that_lied      masking with % 3 for % 4 passes two tests").parse_options(argc, argv);
+    test("key[i % 4]", modulo(4));
+    test("key[i % 3]", modulo(3));
+  });
 }

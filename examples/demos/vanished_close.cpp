@@ -18,8 +18,6 @@ using namespace websock;
 
 namespace {
 
-constexpr const char* kHelp = "usage: vanished_close [--port P]      without a port: with a client of its own\n";
-
 Bytes make_close() {
   const Bytes body = serialize_close_body({CloseCode::protocol_error, "that breaks a rule"});
   FrameHeader header;
@@ -87,6 +85,7 @@ int main(int argc, char** argv) {
     for (const bool politely : {false, true}) talk_to(listener, politely);
     return 0;
   }
-  const int listener = listen_on_loopback(port_argument(argc, argv, kHelp));
+  const int listener =
+      listen_on_loopback(argc, argv, "vanished_close [--port PORT]      without a port: with a client of its own");
   for (bool politely = false;; politely = !politely) serve(listener, politely);
 }

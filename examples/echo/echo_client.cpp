@@ -1,33 +1,66 @@
 // Sends lines, and prints what comes back: the arguments if there are any, else standard input.
+//
+//     connected to ws://127.0.0.1:8467/
+//     > Hello                                 what is sent
+//     < Hello                                 what has come
+//     closed with 1000 (normal closure)
+#include <unistd.h>
+
 #include <cstdio>
 #include <iostream>
 
 #include <websock/websock.h>
 
 #include "common/arguments.h"
+#include "common/printable.h"
 
 namespace {
 
-void run(int argc, char** argv) {
+struct Ways {
   bool binary = false;
   bool ping = false;
+};
+
+// What a person types stands there already, behind the prompt.
+std::optional<std::string> read_line() {
+  const bool typed = ::isatty(STDIN_FILENO) == 1;
+  if (typed) std::cout << "> " << std::flush;
+  std::string line;
+  if (!std::getline(std::cin, line)) {
+    if (typed) std::cout << '\n';
+    return std::nullopt;
+  }
+  if (!typed) std::cout << "> " << printable(line) << '\n';
+  return line;
+}
+
+void exchange(websock::WebSocketClient& client, const std::string& line, const Ways& ways) {
+  if (ways.ping) client->ping("are you there?");
+  const bool sent = ways.binary ? client->send(websock::bytes_of(line)) : client->send(line);
+  const std::optional<websock::OwnedMessage> answer = sent ? client->receive() : std::nullopt;
+  if (!answer) throw std::runtime_error("the server closed the connection: " + to_string(client->close_info().code));
+  std::cout << "< " << printable(answer->text()) << std::endl;
+}
+
+void run(int argc, char** argv) {
+  Ways ways;
   Arguments arguments("echo_client URL [TEXT]...      sends lines, and prints what comes back");
-  arguments.flag("binary", "send them as binary messages", [&] { binary = true; });
-  arguments.flag("ping", "send a Ping before each", [&] { ping = true; });
+  arguments.flag("binary", "send them as binary messages", [&] { ways.binary = true; });
+  arguments.flag("ping", "send a Ping before each", [&] { ways.ping = true; });
   const std::vector<std::string> rest = arguments.parse(argc, argv);
   if (rest.empty()) throw BadArgument("a URL is missing, such as ws://127.0.0.1:8467/");
 
   websock::WebSocketClient client(rest[0]);
-  const auto exchange = [&](const std::string& line) {
-    if (ping) client->ping("are you there?");
-    const bool sent = binary ? client->send(websock::bytes_of(line)) : client->send(line);
-    const std::optional<websock::OwnedMessage> answer = sent ? client->receive() : std::nullopt;
-    if (!answer) throw std::runtime_error("the server closed the connection: " + to_string(client->close_info().code));
-    std::cout << answer->text() << std::endl;
-  };
-  for (std::size_t i = 1; i < rest.size(); ++i) exchange(rest[i]);
-  for (std::string line; rest.size() == 1 && std::getline(std::cin, line);) exchange(line);
+  std::cout << "connected to " << printable(rest[0]) << std::endl;
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    std::cout << "> " << printable(rest[i]) << '\n';
+    exchange(client, rest[i], ways);
+  }
+  while (const std::optional<std::string> line = rest.size() == 1 ? read_line() : std::nullopt) {
+    exchange(client, *line, ways);
+  }
   client.close();
+  std::cout << "closed with " << to_string(client->close_info().code) << std::endl;
 }
 
 }  // namespace

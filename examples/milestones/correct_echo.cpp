@@ -44,7 +44,7 @@ void echo(int client, Bytes received) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int listener = listen_on_loopback(port_argument(argc, argv, "usage: correct_echo [--port P]\n"));
+  const int listener = listen_on_loopback(argc, argv, "correct_echo [--port PORT]      one client at a time");
   for (;;) {
     const int client = ::accept(listener, nullptr, nullptr);
     if (const std::optional<std::string> early = shake_hands(client)) echo(client, Bytes(early->begin(), early->end()));

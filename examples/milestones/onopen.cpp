@@ -15,7 +15,7 @@ void print(std::string_view bytes) {
 
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  const int listener = listen_on_loopback(port_argument(argc, argv, "usage: onopen [--port P]\n"));
+  const int listener = listen_on_loopback(argc, argv, "onopen [--port PORT]      the browser's onopen fires");
   const int client = ::accept(listener, nullptr, nullptr);
   const std::optional<std::string> early = shake_hands(client);
   std::printf(early ? "the handshake is done\n" : "this will not be a WebSocket\n");

@@ -9,6 +9,7 @@
 #include <websock/framing/mask.h>
 
 #include "common/loopback.h"
+#include "common/printable.h"
 #include "shake_hands.h"
 
 using namespace websock;
@@ -22,14 +23,14 @@ void print_frame(std::span<std::uint8_t> bytes) {
   const std::uint64_t length = std::min<std::uint64_t>(payload.size(), header->payload_length);
   payload = payload.first(static_cast<std::size_t>(length));
   apply_mask(payload, *header->masking_key);
-  std::printf("%s: \"%s\"\n", to_string(*header).c_str(), std::string(text_of(payload)).c_str());
+  std::printf("%s: \"%s\"\n", to_string(*header).c_str(), printable(text_of(payload)).c_str());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  const int listener = listen_on_loopback(port_argument(argc, argv, "usage: unmasked [--port P]\n"));
+  const int listener = listen_on_loopback(argc, argv, "unmasked [--port PORT]      the browser's words, unmasked");
   const int client = ::accept(listener, nullptr, nullptr);
   if (!shake_hands(client)) return 1;
 

@@ -65,7 +65,7 @@ Options parse_options(int argc, char** argv) {
     options.serve = text;
   });
   arguments.flag("smoke", "only see that it works: takes a second", [&] { options.smoke = true; });
-  if (!arguments.parse(argc, argv).empty()) throw BadArgument("bench_echo takes options only; try --help");
+  arguments.parse_options(argc, argv);
   if (options.conditions.has_server && options.conditions.with_raw) throw BadArgument("--raw has no place with --url");
   return options;
 }

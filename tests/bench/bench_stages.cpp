@@ -219,7 +219,7 @@ void run(int argc, char** argv) {
   bool smoke = false;
   Arguments arguments("bench_stages [OPTION]...      the pure stages against naive versions and memcpy");
   arguments.flag("smoke", "only see that it works; takes no time", [&] { smoke = true; });
-  if (!arguments.parse(argc, argv).empty()) throw BadArgument("bench_stages takes options only; try --help");
+  arguments.parse_options(argc, argv);
   refuse_debug_build(smoke);
 
   std::printf("%-36s %12s %12s %12s %10s %10s\n", "", "ours", "naive", "memcpy", "of naive", "of memcpy");

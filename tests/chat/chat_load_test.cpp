@@ -107,7 +107,7 @@ void test(int argc, char** argv) {
                    [&](const std::string& text) { plan.clients = parse_number(text, 1, 500); });
   arguments.option("seconds", "N", "that they talk (60)",
                    [&](const std::string& text) { plan.seconds = parse_number(text, 1, 3'600); });
-  arguments.parse(argc, argv);
+  arguments.parse_options(argc, argv);
 
   Room room({.epoch = "e1", .bot = false});
   websock::ServerOptions options;

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <cstring>
 
+#include "common/arguments.h"
 #include "server_fixture.h"
 
 using namespace websock;
@@ -93,35 +93,37 @@ bool echo_among_them(std::uint16_t port) {
   return true;
 }
 
-bool run(std::size_t count) {
+void test(std::size_t count) {
   Child child(count);
   Journal journal;
   const BaseLine base_line;
   Running running(with_journal({.limits = {.max_connections = count + 10}}, journal));
   const std::size_t memory = resident_memory();
   const auto begin = Clock::now();
-  if (!child.connect(running.server().port()) || !journal.gets("opened", count)) return false;
+  if (!child.connect(running.server().port()) || !journal.gets("opened", count))
+    throw std::runtime_error("FAILED  to connect");
   print_cost(count, memory, begin);
-  if (!echo_among_them(running.server().port())) return false;
+  if (!echo_among_them(running.server().port())) throw std::runtime_error("FAILED  to echo");
   const auto end = Clock::now();
-  if (!child.close_all() || !journal.gets("closed 1000", count)) return false;
+  if (!child.close_all() || !journal.gets("closed 1000", count)) throw std::runtime_error("FAILED  to close");
   std::printf("all closed in %.0f ms\n", milliseconds_since(end));
   running.end();
-  return base_line.is_restored() && journal.count("opened") == count + 1 && journal.count("closed ") == count + 1;
+  const bool all_told = journal.count("opened") == count + 1 && journal.count("closed ") == count + 1;
+  if (!base_line.is_restored() || !all_told) throw std::runtime_error("FAILED  to give everything back");
+  std::puts("everything was served and given back");
+}
+
+void run(int argc, char** argv) {
+  std::size_t wanted = kSanitized ? 500 : 5000;
+  Arguments arguments("many [--clients N]      many idle clients at once, and what one of them costs");
+  arguments.option("clients", "N", "as far as the limit on descriptors lets it (5000)",
+                   [&](const std::string& text) { wanted = parse_number(text, 1, 1'000'000); });
+  arguments.parse_options(argc, argv);
+  test(possible(wanted));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool has_clients = argc == 3 && std::strcmp(argv[1], "--clients") == 0;
-  if (argc != 1 && !has_clients) return std::puts("many [--clients N]"), 2;
-  const std::size_t wanted = has_clients ? std::strtoul(argv[2], nullptr, 10) : kSanitized ? 500 : 5000;
-  try {
-    const bool well = run(possible(wanted));
-    std::puts(well ? "everything was served and given back" : "FAILED");
-    return well ? 0 : 1;
-  } catch (const std::exception& error) {
-    std::printf("FAILED  %s\n", error.what());
-    return 1;
-  }
+  return run_program("many", [&] { run(argc, argv); });
 }

@@ -2,9 +2,7 @@
 // of them read; the hundredth reads too, and then does not.
 //
 //     stalled_broadcast [--seconds N]
-#include <cstdlib>
-#include <cstring>
-
+#include "common/arguments.h"
 #include "server_fixture.h"
 
 using namespace websock;
@@ -71,11 +69,12 @@ double rate(WebSocketServer& server, std::size_t readers, Milliseconds time) {
   return static_cast<double>(sent) / std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const bool has_seconds = argc == 3 && std::strcmp(argv[1], "--seconds") == 0;
-  const Milliseconds time(has_seconds ? std::atol(argv[2]) * 1000 : 3'000);
+void measure(int argc, char** argv) {
+  Milliseconds time(3'000);
+  Arguments arguments("stalled_broadcast [--seconds N]      what one stalled client costs the others");
+  arguments.option("seconds", "N", "for each figure (3)",
+                   [&](const std::string& text) { time = Milliseconds(1000 * parse_number(text, 1, 100'000)); });
+  arguments.parse_options(argc, argv);
   double all_read = 0;
   double one_stalled = 0;
   for (int round = 0; round < 3; ++round) {
@@ -88,4 +87,10 @@ int main(int argc, char** argv) {
   }
   std::printf("%.0f broadcasts a second to %zu clients, %.0f with one of them stalled: ratio %.2f\n", all_read,
               kClients, one_stalled, one_stalled / all_read);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program("stalled_broadcast", [&] { measure(argc, argv); });
 }

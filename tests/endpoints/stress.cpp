@@ -5,10 +5,9 @@
 //
 // At the end every honest message has been echoed exactly once and in order, and the server has given everything back:
 // threads, descriptors, memory.
-#include <cstdlib>
-#include <cstring>
 #include <random>
 
+#include "common/arguments.h"
 #include "server_fixture.h"
 
 #ifdef __GLIBC__
@@ -166,12 +165,12 @@ std::size_t trimmed_memory() {
   return resident_memory();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const bool has_seconds = argc == 3 && std::strcmp(argv[1], "--seconds") == 0;
-  if (argc != 1 && !has_seconds) return std::puts("stress [--seconds N]"), 2;
-  const Milliseconds time(has_seconds ? std::atol(argv[2]) * 1000 : 20'000);
+void test(int argc, char** argv) {
+  Milliseconds time(20'000);
+  Arguments arguments("stress [--seconds N]      everybody at once");
+  arguments.option("seconds", "N", "that it lasts (20)",
+                   [&](const std::string& text) { time = Milliseconds(1000 * parse_number(text, 1, 100'000)); });
+  arguments.parse_options(argc, argv);
 
   const BaseLine base_line;
   const std::size_t memory = trimmed_memory();
@@ -182,5 +181,11 @@ int main(int argc, char** argv) {
   if (echoes == 0) fail("nothing was echoed");
   std::printf("%zu echoes, %zu KiB more memory than before, %zu failures\n", echoes.load(), more / 1024,
               failures.load());
-  return failures == 0 ? 0 : 1;
+  if (failures > 0) throw std::runtime_error("FAILED");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program("stress", [&] { test(argc, argv); });
 }
