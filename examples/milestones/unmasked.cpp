@@ -1,8 +1,9 @@
 // Milestone 2: the browser's words, unmasked.
 //
 // Its faults: it takes what one recv brings for one frame. So of three frames that arrive together it prints the first,
-// and of one that arrives in pieces the beginning. A fragment is a message to it, a Ping too, and a Close stays without
-// an answer. A broken rule ends it, and so does its only client.
+// and of one that arrives in pieces the beginning; one that comes together with the handshake's request is not even
+// seen. A fragment is a message to it, a Ping too, and a Close stays without an answer. A broken rule ends it, and so
+// does its only client.
 #include <algorithm>
 
 #include <websock/framing/frame.h>
@@ -16,20 +17,21 @@ using namespace websock;
 
 namespace {
 
+// Prints the frame at the front of `bytes`, or as much of it as is there, and ignores what follows.
 void print_frame(std::span<std::uint8_t> bytes) {
   const std::optional<FrameHeader> header = parse_frame_header(bytes, {.sender = Role::client});
-  if (!header) return;
+  if (!header) return;  // and what there was of it is lost
   std::span<std::uint8_t> payload = bytes.subspan(frame_header_size(*header));
   const std::uint64_t length = std::min<std::uint64_t>(payload.size(), header->payload_length);
   payload = payload.first(static_cast<std::size_t>(length));
-  apply_mask(payload, *header->masking_key);
+  apply_mask(payload, *header->masking_key);  // there is one: the parser refuses a client's frame without it
   std::printf("%s: \"%s\"\n", to_string(*header).c_str(), printable(text_of(payload)).c_str());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line at once, into a pipe too
   const int listener = listen_on_loopback(argc, argv, "unmasked [--port PORT]      the browser's words, unmasked");
   const int client = ::accept(listener, nullptr, nullptr);
   if (!shake_hands(client)) return 1;

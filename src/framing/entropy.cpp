@@ -9,7 +9,8 @@
 // notice the fork and throw the pool away.
 #include "framing/entropy.h"
 
-#include <sys/random.h>
+#include <sys/random.h>  // getentropy on macOS
+#include <unistd.h>      // and on musl and the BSDs; glibc has it in both
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +26,8 @@ struct Pool {
   std::array<std::uint8_t, 256> bytes{};  // as many as getentropy gives at once
   std::size_t used = sizeof bytes;        // bytes[used] is the next to give away
 
+  // All 256 anew. What was handed out is overwritten with it: nothing here keeps a key that is in use.
+  // REQUIRES: the caller holds the mutex.
   void refill() {
     if (::getentropy(bytes.data(), bytes.size()) != 0) {
       throw std::system_error(errno, std::generic_category(), "getentropy");
@@ -33,13 +36,17 @@ struct Pool {
   }
 };
 
-constinit Pool pool;  // there before anybody can ask, and until the last has asked
+// One for all threads of the process. constinit: it is there before any code runs, or this does not compile. So the
+// constructor of somebody's global object may open a connection.
+constinit Pool pool;
 
 }  // namespace
 
+// The lock is held while the system is asked: microseconds, every 64th time. Whoever waits for it needs the same bytes.
 void fill_random(std::span<std::uint8_t> out) {
   const std::lock_guard lock(pool.mutex);
   while (!out.empty()) {
+    // If this throws, no byte was handed out twice: `used` still says that all are gone.
     if (pool.used == pool.bytes.size()) pool.refill();
     const std::size_t count = std::min(out.size(), pool.bytes.size() - pool.used);
     std::memcpy(out.data(), &pool.bytes[pool.used], count);
@@ -48,6 +55,7 @@ void fill_random(std::span<std::uint8_t> out) {
   }
 }
 
+// The one that Protocol is given unless a test wants to know the keys beforehand.
 std::array<std::uint8_t, 4> random_masking_key() {
   std::array<std::uint8_t, 4> key{};
   fill_random(key);

@@ -110,7 +110,7 @@ const std::map<std::string, std::function<std::string()>> kMade = {
     {"key", [] { return to_hex(kKey); }},
     {"payload", [] { return masked("Hello", 0); }},
     {"lo-masked", [] { return masked("lo", 3); }},
-    {"lo-masked-wrong", [] { return masked("lo", 0); }},
+    {"lo-unmasked-wrong", [] { return masked(text_of(hex(masked("lo", 3))), 0); }},
     {"header-125", [] { return frame(Opcode::binary, true, Bytes(125)).substr(0, 3 * 2); }},
     {"header-126", [] { return frame(Opcode::binary, true, Bytes(126)).substr(0, 3 * 4); }},
     {"header-65536", [] { return frame(Opcode::binary, true, Bytes(65536)).substr(0, 3 * 10); }},
