@@ -28,6 +28,7 @@
 namespace websock {
 namespace {
 
+// From the place `from`, a byte of this range leads to the place `to`. What no rule names is not UTF-8.
 struct Rule {
   Utf8Place from;
   std::uint8_t lowest;  // of the bytes that lead from there
@@ -57,7 +58,8 @@ constexpr std::array<Rule, 16> kRules = {{
 
 constexpr std::uint64_t kPlaceBits = 0b11'1111;
 
-// What no rule allows stays 0: `invalid`, from which no rule leads away.
+// The number of 64 bits for each byte, made by the compiler from the sixteen rules: no column of hexadecimal is pasted
+// in from somewhere. What no rule allows stays 0: `invalid`, from which no rule leads away.
 constexpr std::array<std::uint64_t, 256> make_next_places() {
   std::array<std::uint64_t, 256> places{};
   for (const Rule& rule : kRules) {
@@ -70,21 +72,26 @@ constexpr std::array<std::uint64_t, 256> make_next_places() {
 
 constexpr std::array<std::uint64_t, 256> kNextPlaces = make_next_places();
 
+// Where `bytes` lead from there. No question is asked about any of them.
 Utf8Place follow(Utf8Place from, ByteView bytes) {
   auto place = static_cast<std::uint64_t>(from);
+  // Of `place` only the lowest six bits are meant. Above them is what the byte would have meant in other places; it is
+  // cut off where it is used, on the next turn, so that a turn is no longer than it must be.
   for (const std::uint8_t byte : bytes) place = kNextPlaces[byte] >> (place & kPlaceBits);
   return static_cast<Utf8Place>(place & kPlaceBits);
 }
 
 constexpr std::size_t kBlock = 32;  // bytes
 
-// Since it does not stop at the first byte that is not, a compiler can look at many bytes at once.
+// Whether these are all ASCII: their OR has a top bit if one of them has. Since it does not stop at the first byte that
+// is not, a compiler can look at many bytes at once.
 bool is_ascii(std::span<const std::uint8_t, kBlock> block) {
   std::uint8_t all = 0;
   for (const std::uint8_t byte : block) all |= byte;
   return all < 0x80;
 }
 
+// What is left of `bytes` after the whole blocks of ASCII at its front, which lead from between to between.
 ByteView skip_ascii(ByteView bytes) {
   while (bytes.size() >= kBlock && is_ascii(bytes.first<kBlock>())) bytes = bytes.subspan(kBlock);
   return bytes;
@@ -92,9 +99,16 @@ ByteView skip_ascii(ByteView bytes) {
 
 }  // namespace
 
+// Blocks of ASCII are skipped, all else goes through the automaton, two blocks at a time; then we look for ASCII again.
+// It does not return at the first wrong byte: to ask after each would cost more than to go on to the end of a piece,
+// and `invalid` stays what it is.
 bool Utf8Validator::feed(ByteView bytes) {
   while (!bytes.empty()) {
+    // Only between characters. Inside one, a block of ASCII would have to make the text invalid, and must not be
+    // skipped.
     if (complete()) bytes = skip_ascii(bytes);
+    // Two blocks, so that a text with hardly any ASCII in it is not asked about it at every step. Nothing is left if
+    // all was ASCII; follow() leaves the place as it is then.
     const ByteView next = bytes.first(std::min(bytes.size(), 2 * kBlock));
     place_ = follow(place_, next);
     bytes = bytes.subspan(next.size());
@@ -102,6 +116,7 @@ bool Utf8Validator::feed(ByteView bytes) {
   return place_ != invalid;
 }
 
+// For a text that is there as a whole, such as the reason of a Close, or what an application sends.
 bool is_valid_utf8(std::string_view text) {
   Utf8Validator validator;
   return validator.feed(bytes_of(text)) && validator.complete();

@@ -6,6 +6,7 @@
 namespace websock {
 
 // Where in a text we are: all that one has to know of it to judge the next byte. utf8.cpp tells why these values.
+// Reading the chapter, or writing a validator of your own, you need only the names.
 enum class Utf8Place : std::uint8_t {
   invalid = 0,  // no text begins like this
   between_characters = 6,
