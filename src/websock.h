@@ -2,7 +2,10 @@
 //
 //     WebSocketServer   server.h        Connection, Client    connection.h      CloseCode   protocol_error.h
 //     WebSocketClient   client.h        Message               message.h         Limits      resource_limits.h
+//     stop_on_signals   stop_signals.h
 #pragma once
 
 #include "endpoints/client.h"
+#include "endpoints/convenience.h"
 #include "endpoints/server.h"
+#include "endpoints/stop_signals.h"

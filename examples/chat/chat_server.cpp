@@ -4,7 +4,6 @@
 
 #include "chat/host.h"
 #include "common/server_arguments.h"
-#include "common/stop_signals.h"
 
 namespace {
 
@@ -35,11 +34,10 @@ void run(int argc, char** argv) {
   arguments.parse_options(argc, argv);
   if (!websock::is_valid_utf8(room_options.name)) throw BadArgument("--name: not UTF-8");
 
-  StopSignals signals;
   Room room(room_options);
   host_room(options, room, hosting);
   websock::WebSocketServer server(options);
-  signals.call([&] { server.close_server(); });
+  const auto signals = websock::stop_on_signals(server);
   print_address("http", options.host, server.port());
   server.serve_forever();
 }

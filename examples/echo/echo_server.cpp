@@ -3,7 +3,6 @@
 
 #include "common/printable.h"
 #include "common/server_arguments.h"
-#include "common/stop_signals.h"
 
 namespace {
 
@@ -45,9 +44,8 @@ void run(int argc, char** argv) {
   add_server_arguments(arguments, options);
   arguments.parse_options(argc, argv);
 
-  StopSignals signals;
   websock::WebSocketServer server(options);
-  signals.call([&] { server.close_server(); });
+  const auto signals = websock::stop_on_signals(server);
   print_address("ws", options.host, server.port());
   server.serve_forever();
 }

@@ -12,6 +12,7 @@ void run(int argc, char** argv) {
       .port = port_argument(argc, argv, "everybody [--port PORT]      what one says, all hear"),
       .on_data_receive = [&](const websock::Client&, const websock::Message& message) { server.send_all(message); },
   });
+  const auto signals = websock::stop_on_signals(server);
   print_address("ws", "127.0.0.1", server.port());
   server.serve_forever();
 }

@@ -12,6 +12,7 @@
 #include "endpoints/upgrade.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace websock {
@@ -54,13 +55,24 @@ void check_final(const Response& response) {
 }
 
 Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
-  const bool is_get = request.method == "GET" || request.method == "HEAD";
-  if (!is_get) return make_refusal(HttpError(405, "Only GET and HEAD are understood.", {{"Allow", "GET, HEAD"}}));
+  // OPTIONS is what some load balancers ask with whether we live.
+  const bool is_known = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
+  const HeaderFields allow = {{"Allow", "GET, HEAD, OPTIONS"}};
+  if (!is_known) return make_refusal(HttpError(405, "Only GET, HEAD and OPTIONS are understood.", allow));
   if (!rules.on_http_request) return make_refusal(HttpError(426, kUpgradeHere));
   Response response = rules.on_http_request(request);
   check_final(response);
   response.fields.push_back({"Connection", "close"});
   return response;
+}
+
+// What says that this is a WebSocket, and which one; and what would announce a body, which a 101 has not.
+bool belongs_to_handshake(std::string_view name) {
+  constexpr std::string_view kPrefix = "Sec-WebSocket-";
+  constexpr std::array<std::string_view, 4> kNames = {"Upgrade", "Connection", "Content-Length", "Transfer-Encoding"};
+  const auto is_it = [&](std::string_view other) { return equal_ignoring_case(name, other); };
+  return equal_ignoring_case(name.substr(0, kPrefix.size()), kPrefix) ||
+         std::any_of(kNames.begin(), kNames.end(), is_it);
 }
 
 Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
@@ -80,8 +92,15 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   if (opening.subprotocol && std::find(offered.begin(), offered.end(), *opening.subprotocol) == offered.end()) {
     throw std::invalid_argument("on_handshake chose a subprotocol that the client did not offer");
   }
+  Response response = make_response(client, opening.subprotocol);
+  for (const HeaderField& field : decision.headers) {
+    if (belongs_to_handshake(field.name)) {
+      throw std::invalid_argument("on_handshake sets a header that belongs to the handshake itself");
+    }
+    response.fields.push_back(field);
+  }
   opening.accepted = true;
-  return make_response(client, opening.subprotocol);
+  return response;
 }
 
 std::string serialize(const Response& response, const Request& request) {

@@ -19,6 +19,7 @@ namespace websock {
 struct HandshakeDecision {
   std::optional<Response> refusal = {};         // any status from 200 on, such as 401 or 404
   std::optional<std::string> subprotocol = {};  // one that the client offered; empty: the first that both know
+  HeaderFields headers = {};                    // more for the 101, such as Set-Cookie; none of the handshake's own
 };
 
 struct UpgradeRules {
@@ -32,7 +33,7 @@ struct UpgradeRules {
   bool same_origin = false;                       // Origin's host and port must be those of the Host header
 
   std::function<HandshakeDecision(const Request&)> on_handshake = {};
-  std::function<Response(const Request&)> on_http_request = {};  // for a plain GET or HEAD; without it: 426
+  std::function<Response(const Request&)> on_http_request = {};  // for a plain GET, HEAD or OPTIONS; without it: 426
 };
 
 struct Opening {

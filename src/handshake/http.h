@@ -23,6 +23,11 @@ struct Request {
   std::string target;     // as it was sent: "/chat?room=1", or "http://server.example.com/chat?room=1"
   int minor_version = 1;  // of HTTP/1.x
   HeaderFields fields;
+
+  // For applications. The value of a header field, of several with commas between them; and of a query's parameter, decoded:
+  // "2" for "page" in "/chat?room=1&page=2". Nothing if there is none of that name.
+  std::optional<std::string> header(std::string_view name) const;
+  std::optional<std::string> query(std::string_view name) const;
 };
 
 struct Response {

@@ -58,7 +58,7 @@ TEST("own-entrance-02 on_http_request answers GET; HEAD is the same without the 
   CHECK_EQ(head, get.substr(0, get.find("\r\n\r\n") + 4));
   const std::string post = answer(serving.port(), "POST" + rest);
   CHECK_EQ(status_of(post), "HTTP/1.1 405 Method Not Allowed");
-  CHECK(has_line(post, "Allow: GET, HEAD"));
+  CHECK(has_line(post, "Allow: GET, HEAD, OPTIONS"));
   CHECK_EQ(serving.journal.count("opened"), 0u);
   CHECK(serving.ends());
 }

@@ -481,12 +481,39 @@ TEST("own-upgrade-19 another method is refused with 405, and on_http_request doe
     seen = true;
     return Response{};
   };
-  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "get", "X"}) {
+  for (const char* method : {"POST", "PUT", "DELETE", "get", "X"}) {
     const Opening opening = open(edited(kPlain, "GET", method), rules);
     CHECK_EQ(outcome(opening), "405 plain");
-    CHECK_EQ(field_of(opening, "Allow"), "GET, HEAD");
+    CHECK_EQ(field_of(opening, "Allow"), "GET, HEAD, OPTIONS");
   }
   CHECK(!seen);
+}
+
+TEST("own-upgrade-31 on_http_request answers OPTIONS, for a path or for the server as a whole; without it: 426") {
+  UpgradeRules rules;
+  rules.on_http_request = [](const Request& request) {
+    return make_text_response(200, request.method + request.target);
+  };
+  CHECK_EQ(body_of(open(edited(kPlain, "GET", "OPTIONS"), rules)), "OPTIONS/page\n");
+  CHECK_EQ(body_of(open("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", rules)), "OPTIONS*\n");
+  CHECK_EQ(outcome(open(edited(kPlain, "GET", "OPTIONS"))), "426 plain");
+}
+
+TEST("own-upgrade-32 on_handshake adds headers to the 101, but none of the handshake's own") {
+  UpgradeRules rules;
+  rules.on_handshake = [](const Request&) {
+    return HandshakeDecision{.headers = {{"Set-Cookie", "id=7; HttpOnly"}, {"Set-Cookie", "seen=1"}}};
+  };
+  const Opening opening = open(kRequest, rules);
+  CHECK(opening.accepted);
+  CHECK(opening.response.find("\r\nSet-Cookie: id=7; HttpOnly\r\nSet-Cookie: seen=1\r\n") != std::string::npos);
+  for (const char* name :
+       {"Upgrade", "connection", "sec-websocket-accept", "Sec-WebSocket-Protocol", "Content-Length"}) {
+    rules.on_handshake = [&](const Request&) { return HandshakeDecision{.headers = {{name, "0"}}}; };
+    CHECK_EQ(outcome(open(kRequest, rules)), "500 refused, fault");
+  }
+  rules.on_handshake = [&](const Request&) { return HandshakeDecision{.headers = {{"X", "a\r\nSet-Cookie: b"}}}; };
+  CHECK_EQ(outcome(open(kRequest, rules)), "500 refused, fault");
 }
 
 TEST("own-upgrade-20 HTTP/1.0 knows no Upgrade: with one, it is plain HTTP all the same") {

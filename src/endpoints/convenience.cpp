@@ -1,0 +1,64 @@
+// Request::header() and Request::query() are declared in http.h, where users look for them. They stand here because the
+// handshake has no use for them: it asks for one field at a time, and must know how many there are.
+#include "endpoints/convenience.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ostream>
+
+#include "handshake/http.h"
+#include "protocol/close.h"
+
+namespace websock {
+namespace {
+
+// What a form or encodeURIComponent() made of a text, undone: '+' was a space, and %41 an 'A'. A '%' without two hex digits
+// behind it stays what it is, as in browsers.
+std::string decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const char* digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      result += static_cast<char>(byte);
+      i += 2;  // the digits
+    } else {
+      result += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+// RFC 9110 section 5.3: lines of the same name are one list.
+std::optional<std::string> Request::header(std::string_view name) const {
+  std::optional<std::string> value;
+  for (const HeaderField& field : fields) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    value = value ? *value + ", " + field.value : field.value;
+  }
+  return value;
+}
+
+// What URLSearchParams in a browser makes of a query: pairs with & between them, each with a = or without.
+std::optional<std::string> Request::query(std::string_view name) const {
+  std::string_view rest = query_of(target);
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));  // 1: the &, which the last one has not
+    const std::size_t equals = pair.find('=');
+    if (decoded(pair.substr(0, equals)) != name) continue;
+    return equals == pair.npos ? "" : decoded(pair.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+std::ostream& operator<<(std::ostream& out, CloseCode code) { return out << to_string(code); }
+std::ostream& operator<<(std::ostream& out, Opcode opcode) { return out << to_string(opcode); }
+std::ostream& operator<<(std::ostream& out, State state) { return out << to_string(state); }
+
+// Not inline: a program that was compiled with other headers than the library that it runs with can tell.
+const char* version() { return "1.0.0"; }
+
+}  // namespace websock

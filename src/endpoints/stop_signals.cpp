@@ -1,0 +1,90 @@
+// A signal handler interrupts any line of any thread, one that holds a mutex for instance. So it may do next to nothing: no
+// lock, no memory, no exception. Ours does one thing, which POSIX allows it: it writes a byte into a pipe. A thread waits at
+// the pipe's other end, and makes the call.
+#include "endpoints/stop_signals.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <system_error>
+
+#include "endpoints/server.h"
+
+namespace websock {
+namespace {
+
+constexpr std::array kSignals = {SIGINT, SIGTERM};
+constexpr char kStop = 's';  // what the handler writes
+constexpr char kEnd = 'e';   // what the destructor writes
+
+std::atomic<bool> in_use = false;
+std::array<struct sigaction, kSignals.size()> before;  // what the signals did: of the one StopSignals
+
+// Both ends of the pipe. It is never closed: a handler may be about to write when its StopSignals ends, and must not find
+// somebody else's file under that number.
+const std::array<int, 2>& stop_pipe() {
+  static const std::array<int, 2> ends = [] {
+    std::array<int, 2> made{};
+    if (::pipe(made.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    for (const int end : made) ::fcntl(end, F_SETFD, FD_CLOEXEC);  // no child's business
+    return made;
+  }();
+  return ends;
+}
+
+// Where the handler writes; a plain number, as a handler may not even initialise a static.
+std::atomic<int> write_end = -1;
+static_assert(std::atomic<int>::is_always_lock_free);
+
+// The handler. Whatever thread the system interrupts runs it.
+extern "C" void note_signal(int) {
+  const int error = errno;  // the interrupted line may be about to look at it
+  static_cast<void>(::write(write_end, &kStop, 1));
+  errno = error;
+}
+
+// On the thread: waits for a byte, as long as signals interrupt that.
+char next_byte() {
+  char byte = kEnd;
+  while (::read(stop_pipe()[0], &byte, 1) < 0 && errno == EINTR) {
+  }
+  return byte;
+}
+
+}  // namespace
+
+// The thread first: from the moment the handler is there, somebody has to read what it writes.
+StopSignals::StopSignals(std::function<void()> stop) {
+  write_end = stop_pipe()[1];
+  if (in_use.exchange(true)) throw std::logic_error("there is a StopSignals already");
+  thread_ = std::thread([stop = std::move(stop)] {
+    // After a first kStop the signals have their usual effect again, but both may have come before that.
+    for (bool stopped = false; next_byte() == kStop; stopped = true) {
+      if (!stopped) stop();
+    }
+  });
+  struct sigaction action {};
+  action.sa_handler = note_signal;
+  action.sa_flags = SA_RESTART | SA_RESETHAND;  // no system call fails for it; and it is for one time
+  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before[i]);
+}
+
+// The handler goes first, so that kEnd is the last byte in the pipe.
+StopSignals::~StopSignals() {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before[i], nullptr);
+  static_cast<void>(::write(write_end, &kEnd, 1));
+  thread_.join();
+  in_use = false;
+}
+
+// Nothing is moved: what a function returns is built where its caller wants it.
+StopSignals stop_on_signals(WebSocketServer& server) {
+  return StopSignals([&server] { server.close_server(); });
+}
+
+}  // namespace websock

@@ -1,0 +1,115 @@
+// What an application reaches for: a request's parts, things that can be printed, the version, and Ctrl-C.
+#include <sys/wait.h>
+
+#include <csignal>
+#include <sstream>
+
+#include "check.h"
+#include "endpoints/convenience.h"
+#include "endpoints/stop_signals.h"
+#include "server_fixture.h"
+
+using namespace websock;
+
+namespace {
+
+Request request_for(const std::string& target) { return {.method = "GET", .target = target, .fields = {}}; }
+
+template <class T>
+std::string printed(T value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+// What a child process does that is told to stop by `signals`, one after the other: its exit status, or minus the signal
+// that ended it. Its `stop` never ends by itself if it `hangs`.
+int end_of_child(const std::vector<int>& signals, bool hangs) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    WakePipe stopped;
+    const StopSignals stop([&] {
+      if (!hangs) return stopped.wake();
+      ::raise(signals.back());
+    });
+    ::raise(signals.front());
+    pollfd ready{stopped.descriptor(), POLLIN, 0};
+    ::_exit(wait_for({&ready, 1}, soon()) ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+TEST("own-request-01 header() has a field's value, in any case of its name, or nothing") {
+  Request request = request_for("/");
+  request.fields = {{"Authorization", "Bearer 7"}, {"X-Empty", ""}};
+  CHECK_EQ(request.header("authorization").value_or("-"), "Bearer 7");
+  CHECK_EQ(request.header("X-Empty").value_or("-"), "");
+  CHECK_EQ(request.header("Cookie").value_or("-"), "-");
+}
+
+TEST("9110-5.3 several fields of one name are one list") {
+  Request request = request_for("/");
+  request.fields = {{"Accept", "a"}, {"X", "y"}, {"accept", "b, c"}};
+  CHECK_EQ(request.header("Accept").value_or("-"), "a, b, c");
+}
+
+TEST("own-request-02 query() has the first parameter of that name, decoded, or nothing") {
+  const Request request = request_for("/chat?room=1&name=Ada+L%C3%B6w&empty=&flag&room=2&a%26b=%3D");
+  CHECK_EQ(request.query("room").value_or("-"), "1");
+  CHECK_EQ(request.query("name").value_or("-"), "Ada L\xC3\xB6w");
+  CHECK_EQ(request.query("empty").value_or("-"), "");
+  CHECK_EQ(request.query("flag").value_or("-"), "");
+  CHECK_EQ(request.query("a&b").value_or("-"), "=");
+  CHECK_EQ(request.query("chat").value_or("-"), "-");
+  CHECK_EQ(request_for("/chat").query("room").value_or("-"), "-");
+  CHECK_EQ(request_for("/?&&x=1&").query("x").value_or("-"), "1");
+}
+
+TEST("own-request-03 a % without two hex digits behind it stays what it is") {
+  CHECK_EQ(request_for("/?x=100%").query("x").value_or("-"), "100%");
+  CHECK_EQ(request_for("/?x=%4").query("x").value_or("-"), "%4");
+  CHECK_EQ(request_for("/?x=%zz%-1%41").query("x").value_or("-"), "%zz%-1A");
+}
+
+TEST("own-print-01 codes, opcodes and states can be printed") {
+  CHECK_EQ(printed(CloseCode::going_away), "1001 (going away)");
+  CHECK_EQ(printed(CloseCode(4000)), to_string(CloseCode(4000)));
+  CHECK_EQ(printed(Opcode::ping), "ping");
+  CHECK_EQ(printed(State::closing), "closing");
+}
+
+TEST("own-version-01 the library's version is the headers' and the project's") {
+  CHECK_EQ(std::string(version()), WEBSOCK_PROJECT_VERSION);
+  int part[3] = {};
+  CHECK_EQ(std::sscanf(version(), "%d.%d.%d", &part[0], &part[1], &part[2]), 3);
+  CHECK_EQ(WEBSOCK_VERSION, part[0] * 10000 + part[1] * 100 + part[2]);
+}
+
+TEST("own-signals-01 SIGINT and SIGTERM end a server in order, and do what they did before when that is over") {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    WebSocketServer server({.port = 0});
+    {
+      const StopSignals signals = stop_on_signals(server);
+      ::raise(signal);
+      server.serve_forever();
+    }
+    struct sigaction now {};
+    ::sigaction(signal, nullptr, &now);
+    CHECK(now.sa_handler == SIG_DFL);
+  }
+}
+
+TEST("own-signals-02 there is one of them at a time") {
+  const StopSignals signals([] {});
+  CHECK_THROWS(StopSignals([] {}), std::logic_error);
+}
+
+TEST("own-signals-03 the second signal ends a program whose orderly end takes too long") {
+  CHECK_EQ(end_of_child({SIGTERM}, false), 0);
+  CHECK_EQ(end_of_child({SIGTERM, SIGTERM}, true), -SIGTERM);
+  CHECK_EQ(end_of_child({SIGINT, SIGINT}, true), -SIGINT);
+}
