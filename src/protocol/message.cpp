@@ -19,15 +19,21 @@
 
 namespace websock {
 
+// Whether the frame has a place here, and how much the message may grow by it: all that can be said before a byte of
+// payload is there. What it throws leaves the reader half-way; nobody asks it again.
 void MessageReader::begin_frame(const FrameHeader& header) {
   assert(!is_control(header.opcode) && frame_left_ == 0);
+  // 5.4: the two broken cells of the table above. Either way something is lost, at the peer or at us, and whatever we
+  // made of the rest would be a piece of a message that is taken for a whole one.
   const bool continues = header.opcode == Opcode::continuation;
   if (continues && !inside_message()) {
     throw ProtocolError(CloseCode::protocol_error, "a continuation frame continues nothing");
   }
   if (!continues && inside_message()) {
-    throw ProtocolError(CloseCode::protocol_error, "a new message begins inside another");  // 5.4
+    throw ProtocolError(CloseCode::protocol_error, "a new message begins inside another");
   }
+  // Here, and not when the last message was handed out: until now its bytes belonged to the one who got it. Nothing is
+  // done about utf8_: the text before it was complete, or we should not be here.
   if (!continues) {
     opcode_ = header.opcode;
     announced_ = 0;
@@ -42,22 +48,32 @@ void MessageReader::begin_frame(const FrameHeader& header) {
   last_frame_ = header.fin;
 }
 
+// In order: count, check, hold, and ask whether that was all. An empty frame comes by here once, with an empty piece:
+// if it is the last of its message, it ends it.
 std::optional<Message> MessageReader::add(ByteView piece) {
   assert(inside_message() && piece.size() <= frame_left_);
   frame_left_ -= piece.size();
   const bool ends = last_frame_ && frame_left_ == 0;
+  // Each piece must be able to become text, so a bad byte is found when it arrives. Only the message's end must be the
+  // end of a character, too: between pieces and between fragments one may be cut (5.6).
   if (opcode_ == Opcode::text && (!utf8_.feed(piece) || (ends && !utf8_.complete()))) {
     throw ProtocolError(CloseCode::invalid_payload, "a text message is not UTF-8");
   }
+  // Whole in one piece: nothing is held and this is the end. (Or all that came before was empty, which comes to the
+  // same.)
   const bool whole = ends && held_.empty();
   if (!whole) hold(piece);
   if (!ends) return std::nullopt;
 
   const Message message{opcode_, whole ? piece : ByteView(held_)};
-  opcode_ = Opcode::continuation;
+  opcode_ =
+      Opcode::continuation;  // no message is open. The view stays good: held_ is cleared by the next begin_frame().
   return message;
 }
 
+// Keeps a piece of a message that has others. In steps that double, so that a message of a million pieces is not copied
+// a million times, but never more than the limit: left to itself, a vector of 9 MiB would grow to 18, though 16 is the
+// most that can come.
 void MessageReader::hold(ByteView piece) {
   const std::size_t needed = held_.size() + piece.size();
   if (needed > held_.capacity()) {
@@ -66,11 +82,15 @@ void MessageReader::hold(ByteView piece) {
   held_.insert(held_.end(), piece.begin(), piece.end());
 }
 
+// The caller goes on at offset + payload.size() until a fragment has fin. So nothing is kept in between: whoever sends
+// may stop after any fragment.
 Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max_frame_payload) {
   assert(offset <= message.payload.size());
   std::size_t length = message.payload.size() - offset;
   if (max_frame_payload != 0) length = std::min(length, max_frame_payload);
 
+  // 5.4: only the first fragment says what the message is. fin comes from where the fragment ends, so that an empty
+  // message is one frame, with fin, and no special case.
   FrameHeader header;
   header.opcode = offset == 0 ? message.opcode : Opcode::continuation;
   header.fin = offset + length == message.payload.size();
@@ -78,7 +98,9 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   return {header, message.payload.subspan(offset, length)};
 }
 
+// For a broadcast, whose frames are made once for all servers' connections.
 void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload) {
+  // Asked after, not before: an empty message has one frame, too.
   bool last = false;
   for (std::size_t sent = 0; !last;) {
     const Fragment fragment = fragment_at(message, sent, max_frame_payload);
@@ -88,6 +110,8 @@ void append_message(Bytes& out, const Message& message, std::size_t max_frame_pa
   }
 }
 
+// The one place where a payload is put behind its header. It is masked in `out`, as a copy: what the caller passed
+// stays as it is, and is fixed before a byte of the frame can leave (10.3).
 void append_frame(Bytes& out, const FrameHeader& header, ByteView payload) {
   assert(header.payload_length == payload.size());
   serialize_frame_header(header, out);
