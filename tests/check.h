@@ -87,7 +87,9 @@ void equal(const char* file, int line, const char* expression, const Got& got, c
 inline void run(const Test& test, bool stop) {
   const int checks_before = checks;
   try {
+#ifdef SIGTRAP  // Windows has none
     if (stop) std::raise(SIGTRAP);
+#endif
     test.run();
   } catch (const std::exception& error) {
     check_failed(test.name.c_str(), 0, std::string("an exception left the test: ") + error.what());

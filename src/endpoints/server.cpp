@@ -17,7 +17,7 @@
 namespace websock {
 namespace {
 
-constexpr std::size_t kSpareDescriptors = 32;  // for the listener, the pipes, and what else the application opens
+constexpr std::size_t kSpareDescriptors = 32;  // for the listeners, the pipes, and what else the application opens
 constexpr std::size_t kMaxRefusals = 8;        // threads
 constexpr Milliseconds kRetry(100);
 
@@ -47,8 +47,8 @@ WebSocketServer::WebSocketServer(ServerOptions options)
       max_connections_(limit_of(options_.limits.max_connections)),
       threads_(options_.stack_size) {
   if (options_.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
-  listener_ = listen_on(options_.host, options_.port);
-  port_ = listener_.local_port();
+  listeners_ = listen_on_all(options_.host, options_.port);
+  port_ = listeners_.front().local_port();
   const std::size_t descriptors = descriptor_limit();
   const std::size_t possible = descriptors > kSpareDescriptors ? descriptors - kSpareDescriptors : 1;
   if (max_connections_ <= possible) return;
@@ -81,17 +81,30 @@ void WebSocketServer::serve_once() {
   --serving_;
 }
 
-// Nothing: the server is to stop.
+// The accept loop waits here: for a client at any of our addresses, or for close_server. Nothing: the server is to stop.
 std::optional<Socket> WebSocketServer::next_client() {
+  std::vector<pollfd> events;
   while (!stopping_) {
-    std::array<pollfd, 2> events = {{{listener_.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
     try {
+      events.assign({{stop_pipe_.descriptor(), POLLIN, 0}});
+      for (const Socket& listener : listeners_) events.push_back({listener.descriptor(), POLLIN, 0});
       wait_for(events, kNever);
       if (stopping_) break;
-      if (std::optional<Socket> socket = accept_from(listener_)) return socket;
+      if (std::optional<Socket> socket = accept_any()) return socket;
     } catch (const std::exception& error) {
       wait_for_resources(error.what());
     }
+  }
+  return std::nullopt;
+}
+
+// One client out of the listeners' queues; nothing if all are empty. A listener that has had its turn goes to the end of
+// the list, so that a crowd at one address keeps nobody waiting at another.
+std::optional<Socket> WebSocketServer::accept_any() {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    std::optional<Socket> socket = accept_from(listeners_.front());
+    std::rotate(listeners_.begin(), listeners_.begin() + 1, listeners_.end());
+    if (socket) return socket;
   }
   return std::nullopt;
 }
@@ -149,7 +162,7 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
 }
 
 void WebSocketServer::stop() {
-  listener_.close();
+  listeners_.clear();
   threads_.join_all();
   refusals_.join_all();
   { const std::lock_guard lock(mutex_); }  // close_server, which woke us, has let go of this object

@@ -31,8 +31,9 @@ struct Error {
 };
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";  // a name or an address; empty: all addresses of this machine
-  std::uint16_t port = 0;          // 0: the system chooses, see WebSocketServer::port()
+  // A name or an address. All addresses of a name are served, and "" is every address of this machine, IPv4 and IPv6.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;  // the same for all of them; 0: the system chooses, see WebSocketServer::port()
 
   // All callbacks are optional. Those with a client run on that client's thread, one at a time for each client, and for
   // different clients in parallel. An exception that leaves one goes to on_error; the client is closed with 1011.
@@ -68,8 +69,8 @@ struct ServerOptions {
 // by one thread at a time, and not from a callback.
 class WebSocketServer {
  public:
-  // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use, or the host is
-  // not known, and std::invalid_argument if limits.close_timeout is not positive.
+  // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use,
+  // std::runtime_error if the host is not known, and std::invalid_argument if limits.close_timeout is not positive.
   explicit WebSocketServer(ServerOptions options);
   WebSocketServer(const WebSocketServer&) = delete;
   WebSocketServer& operator=(const WebSocketServer&) = delete;
@@ -112,6 +113,7 @@ class WebSocketServer {
  private:
   // The accept loop.
   std::optional<Socket> next_client();
+  std::optional<Socket> accept_any();
   void admit(Socket socket);
   void refuse(Socket socket);
   void wait_for_resources(const char* what);
@@ -133,7 +135,7 @@ class WebSocketServer {
   const ServerOptions options_;
   const UpgradeRules rules_;
   std::size_t max_connections_;
-  Socket listener_;
+  std::vector<Socket> listeners_;  // one for each address
   std::uint16_t port_ = 0;
   bool out_of_resources_ = false;  // the accept loop's: on_error has been told of this episode
   bool stopped_ = false;           // the serving thread's: on_server_destruct has been called

@@ -1,10 +1,15 @@
-// Three decisions of this file need a reason.
+// A socket that is open: receive, send, end, wait. How one is opened stands in socket_opening.cpp. Three decisions of
+// this file need a reason.
 //
 // A receive waits in recv(2) itself, not in poll(2) before it: one system call a message instead of two. Its time limit
 // is then an option of the socket, SO_RCVTIMEO, which we set only when it changes. In the steady state it never does.
 //
-// A send never waits, MSG_DONTWAIT, although the descriptor is a blocking one: what to do with a peer that does not
-// read is a question for outbox.h, not for the thread that happens to send.
+// A send never waits, although the descriptor is a blocking one: what to do with a peer that does not read is a
+// question for outbox.h, not for the thread that happens to send. That takes two things, one for each kind of system:
+//
+//     MSG_DONTWAIT, a flag of each call    Linux, FreeBSD    send(2) takes what fits and returns at once
+//                                          macOS, NetBSD     ignored while the send buffer is full: send(2) waits
+//     SO_SNDTIMEO, an option, set once     all of them       the longest that send(2) may wait: a microsecond
 //
 // Close-on-exec is set by a second call, fcntl(2). Linux could do it with the first (accept4, SOCK_CLOEXEC); macOS
 // could not. Between the two calls a thread that forks may leak a descriptor to its child.
@@ -13,11 +18,9 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
@@ -26,70 +29,78 @@
 namespace websock {
 namespace {
 
+// A peer that has gone must be an error of send(2), not a signal that ends the process.
 #ifdef MSG_NOSIGNAL
 constexpr int kNoSignal = MSG_NOSIGNAL;
 #else
-constexpr int kNoSignal = 0;  // macOS: SO_NOSIGPIPE instead, see configure()
+constexpr int kNoSignal = 0;  // an older macOS: SO_NOSIGPIPE instead, see configure()
 #endif
 
-[[noreturn]] void throw_errno(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-void set_option(int descriptor, int level, int name, int value) {
-  // An option that cannot be set (TCP_NODELAY on what is no TCP socket) costs speed, not correctness.
+// For options without which we are slower, not wrong: TCP_NODELAY fails on a socket that is not TCP. And macOS takes no
+// option at all from a connection that its peer has reset while it was in our queue.
+template <class Value>
+void set_option(int descriptor, int level, int name, const Value& value) {
   static_cast<void>(::setsockopt(descriptor, level, name, &value, sizeof value));
 }
 
-// What every connection of ours has: blocking, close-on-exec, small messages sent at once, no SIGPIPE.
-void configure(int descriptor) {
-  if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0 || ::fcntl(descriptor, F_SETFL, 0) < 0) throw_errno("fcntl");
-  set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-#ifdef SO_NOSIGPIPE
-  set_option(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1);
-#endif
-}
-
-void set_nonblocking(int descriptor) {
-  if (::fcntl(descriptor, F_SETFL, O_NONBLOCK) < 0) throw_errno("fcntl");
-}
-
-Socket open_socket(const Address& address) {
-  Socket socket(::socket(address.storage.ss_family, SOCK_STREAM, 0));
-  if (!socket.is_open()) throw_errno("socket");
-  configure(socket.descriptor());
-  return socket;
-}
-
-const sockaddr* as_sockaddr(const Address& address) { return reinterpret_cast<const sockaddr*>(&address.storage); }
-
-Socket listen_on(const Address& address) {
-  Socket socket = open_socket(address);
-  // Without it, a restarted server would be refused its port while connections that it closed sit in TIME_WAIT.
-  set_option(socket.descriptor(), SOL_SOCKET, SO_REUSEADDR, 1);
-  if (::bind(socket.descriptor(), as_sockaddr(address), address.size) < 0) throw_errno("bind to " + to_string(address));
-  if (::listen(socket.descriptor(), SOMAXCONN) < 0) throw_errno("listen on " + to_string(address));
-  set_nonblocking(socket.descriptor());  // a client that poll(2) announced may be gone again before accept(2)
-  return socket;
+// What getpeername(2) and getsockname(2) have in common. Empty if they fail: the peer has gone, or this is no socket.
+Address ask(int (*who)(int, sockaddr*, socklen_t*), int descriptor) {
+  Address address;
+  address.size = sizeof address.storage;
+  const bool answered = who(descriptor, reinterpret_cast<sockaddr*>(&address.storage), &address.size) == 0;
+  return answered ? address : Address();
 }
 
 }  // namespace
 
-// ---- Socket ----
+void throw_errno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+
+// A server reports every error but these: clients go without a word all day long.
+bool is_disconnect(const std::system_error& error) {
+  return error.code() == std::errc::connection_reset || error.code() == std::errc::broken_pipe;
+}
+
+// ---- Socket: owning ----
 
 Socket::Socket(Socket&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), receive_timeout_(other.receive_timeout_) {}
 
+// What this one owned is closed when `other` is. To swap is right for every pair, a socket and itself included.
 Socket& Socket::operator=(Socket&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(receive_timeout_, other.receive_timeout_);
   return *this;
 }
 
+// Once. A second call does nothing.
 void Socket::close() {
+  // We forget the number before the call: from then on the system may give it to another thread's new socket. For the
+  // same reason nothing is tried again after EINTR: Linux has freed the number by then, and it may be somebody else's.
   if (is_open()) ::close(std::exchange(descriptor_, -1));
 }
 
+// Every descriptor comes through here once, before anybody else sees it.
+void Socket::configure() {
+  // Or a program that this process starts would inherit it, and the connection would last as long as that program.
+  if (::fcntl(descriptor_, F_SETFD, FD_CLOEXEC) < 0) throw_errno("fcntl");
+  set_blocking(true);  // on macOS an accepted socket inherits the other mode from its listener
+  set_option(descriptor_, IPPROTO_TCP, TCP_NODELAY, 1);  // or a small message may wait 40 ms for a second one
+  // 0 would be "no limit". On Linux, where MSG_DONTWAIT is enough, it changes nothing: so it is the same everywhere.
+  set_option(descriptor_, SOL_SOCKET, SO_SNDTIMEO, timeval{.tv_sec = 0, .tv_usec = 1});
+#ifdef SO_NOSIGPIPE
+  set_option(descriptor_, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+}
+
+// For the few calls that must not wait, and have no flag of their own to say so: accept(2), connect(2), read(2).
+void Socket::set_blocking(bool blocking) {
+  // The mode is one bit of F_SETFL's value, and we use none of the others.
+  if (::fcntl(descriptor_, F_SETFL, blocking ? 0 : O_NONBLOCK) < 0) throw_errno("fcntl");
+}
+
+// ---- Receiving ----
+
+// How long the recv(2) that follows may wait.
 void Socket::set_receive_timeout(Milliseconds timeout) {
   if (timeout == receive_timeout_) return;
   timeval value{};  // all zero: no limit
@@ -97,25 +108,36 @@ void Socket::set_receive_timeout(Milliseconds timeout) {
     value.tv_sec = static_cast<decltype(value.tv_sec)>(timeout.count() / 1000);
     value.tv_usec = static_cast<decltype(value.tv_usec)>(timeout.count() % 1000 * 1000);
   }
-  if (::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) < 0) throw_errno("SO_RCVTIMEO");
+  // EINVAL is how macOS says that both directions have ended. Then recv(2) does not wait, and knows the reason better:
+  // the end of the stream, or the peer's reset.
+  const bool is_set = ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0;
+  if (!is_set && errno != EINVAL) throw_errno("SO_RCVTIMEO");
   receive_timeout_ = timeout;
 }
 
+// The connection's own thread spends its life here.
 std::optional<std::size_t> Socket::receive(std::span<std::uint8_t> into, Milliseconds timeout) {
   const Deadline deadline = deadline_after(timeout);
   for (;; timeout = time_left(deadline)) {
+    // A limit of 0 cannot be given as SO_RCVTIMEO, where it means "none". The flag asks for the same, and costs nothing.
     const bool may_wait = timeout > Milliseconds(0);
     if (may_wait) set_receive_timeout(timeout);
     const ssize_t count = ::recv(descriptor_, into.data(), into.size(), may_wait ? 0 : MSG_DONTWAIT);
     if (count >= 0) return static_cast<std::size_t>(count);
+    // On a blocking socket, too: it is what recv(2) returns when SO_RCVTIMEO has passed. The name has a second spelling,
+    // which is the same number on all systems we know; POSIX allows two.
     if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
     if (errno != EINTR) throw_errno("recv");
   }
 }
 
+// ---- Sending ----
+
+// What any thread may call for any client, because it does not wait: see the top of this file.
 std::size_t Socket::send(std::span<const ByteView> pieces) {
   assert(pieces.size() <= kMaxPieces);
   constexpr int kFlags = MSG_DONTWAIT | kNoSignal;
+  // The pieces, in the form that sendmsg(2) wants: a list of addresses and lengths.
   std::array<iovec, kMaxPieces> vectors{};
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     vectors[i] = {const_cast<std::uint8_t*>(pieces[i].data()), pieces[i].size()};  // sendmsg only reads it
@@ -128,11 +150,13 @@ std::size_t Socket::send(std::span<const ByteView> pieces) {
     const ssize_t count = pieces.size() == 1 ? ::send(descriptor_, pieces[0].data(), pieces[0].size(), kFlags)
                                              : ::sendmsg(descriptor_, &message, kFlags);
     if (count >= 0) return static_cast<std::size_t>(count);
+    // Full: this socket's buffer, or (ENOBUFS, on the BSDs) the memory that all sockets share. Either passes.
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
-    if (errno != EINTR) throw_errno("send");
+    if (errno != EINTR) throw_errno("send");  // a signal came before the first byte was taken, so nothing is lost
   }
 }
 
+// For handshakes and programs that have nobody else to hold up.
 bool Socket::send_all(ByteView bytes, Deadline deadline) {
   while (!bytes.empty()) {
     bytes = bytes.subspan(send({&bytes, 1}));
@@ -142,86 +166,41 @@ bool Socket::send_all(ByteView bytes, Deadline deadline) {
   return true;
 }
 
+// ---- Ending ----
+
+// So that our last frame is not lost: a socket that is closed while unread bytes are in it sends a reset (7.1.1).
 void Socket::discard_until_end(std::span<std::uint8_t> scratch, Deadline deadline) {
   try {
     while (receive(scratch, time_left(deadline)).value_or(0) > 0) {
-      if (time_left(deadline) == Milliseconds(0)) return;  // a peer that goes on and on
+      // receive() returns what is there, even when no time is left: this is for a peer that goes on and on.
+      if (time_left(deadline) == Milliseconds(0)) return;
     }
   } catch (const std::system_error&) {
+    // The peer has reset the connection: there is no end of the stream to wait for any more.
   }
 }
 
+// Both results are ignored: shutdown(2) fails when the peer's reset has come first, and then there is nothing to end.
 void Socket::shut_down_sending() { static_cast<void>(::shutdown(descriptor_, SHUT_WR)); }
 void Socket::shut_down() { static_cast<void>(::shutdown(descriptor_, SHUT_RDWR)); }
 
+// For a peer that does not read: an orderly end would leave megabytes in the kernel until TCP gives up.
 void Socket::reset_on_close() {
-  const linger at_once{.l_onoff = 1, .l_linger = 0};
-  static_cast<void>(::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
+  // "Linger" on (1), for 0 seconds: to wait no time for what is unsent is to drop it, and TCP has to say so.
+  set_option(descriptor_, SOL_SOCKET, SO_LINGER, linger{.l_onoff = 1, .l_linger = 0});
 }
 
-std::string Socket::peer_address() const {
-  Address address;
-  address.size = sizeof address.storage;
-  if (::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&address.storage), &address.size) < 0) return "";
-  return to_string(address);
-}
+// ---- Addresses ----
 
-std::uint16_t Socket::local_port() const {
-  Address address;
-  address.size = sizeof address.storage;
-  if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address.storage), &address.size) < 0) return 0;
-  const std::string text = to_string(address);
-  if (text.empty()) return 0;
-  return static_cast<std::uint16_t>(std::stoul(text.substr(text.rfind(':') + 1)));
-}
-
-// ---- Opening ----
-
-Socket listen_on(const std::string& host, std::uint16_t port) { return listen_on(resolve(host, port).front()); }
-
-std::optional<Socket> accept_from(const Socket& listener) {
-  for (;;) {
-    Socket socket(::accept(listener.descriptor(), nullptr, nullptr));
-    if (socket.is_open()) {
-      configure(socket.descriptor());
-      return socket;
-    }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
-    const bool gone_already = errno == ECONNABORTED || errno == EPROTO || errno == EINTR;
-    if (!gone_already) throw_errno("accept");
-  }
-}
-
-Socket connect_to(const Address& address, Deadline deadline) {
-  Socket socket = open_socket(address);
-  set_nonblocking(socket.descriptor());
-  if (::connect(socket.descriptor(), as_sockaddr(address), address.size) < 0) {
-    if (errno != EINPROGRESS && errno != EINTR) throw_errno("connect to " + to_string(address));
-    pollfd writable{socket.descriptor(), POLLOUT, 0};
-    int error = ETIMEDOUT;
-    socklen_t size = sizeof error;
-    if (wait_for({&writable, 1}, deadline)) ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
-    errno = error;
-    if (error != 0) throw_errno("connect to " + to_string(address));
-  }
-  configure(socket.descriptor());  // blocking again
-  return socket;
-}
-
-bool is_disconnect(const std::system_error& error) {
-  return error.code() == std::errc::connection_reset || error.code() == std::errc::broken_pipe;
-}
-
-std::size_t descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
-  return static_cast<std::size_t>(limit.rlim_cur);
-}
+std::string Socket::peer_address() const { return to_string(ask(::getpeername, descriptor_)); }
+std::uint16_t Socket::local_port() const { return port_of(ask(::getsockname, descriptor_)); }
 
 // ---- Waiting ----
 
+// Where a thread waits for more than one thing, or to send.
 bool wait_for(std::span<pollfd> descriptors, Deadline deadline) {
   for (;;) {
+    // poll(2) counts in an int, which holds 24 days in milliseconds. So wait an hour at a time, and look again.
     const auto left = time_left(deadline).count();
     const int timeout = deadline == kNever ? -1 : static_cast<int>(std::min<decltype(left)>(left, 3'600'000));
     const int count = ::poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), timeout);
@@ -231,22 +210,25 @@ bool wait_for(std::span<pollfd> descriptors, Deadline deadline) {
   }
 }
 
+// The ends of a pipe are no sockets, but they are descriptors, and want an owner as much.
 WakePipe::WakePipe() {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) < 0) throw_errno("pipe");
   read_end_ = Socket(ends[0]);
   write_end_ = Socket(ends[1]);
-  for (const int end : ends) {
-    if (::fcntl(end, F_SETFD, FD_CLOEXEC) < 0) throw_errno("fcntl");
-    set_nonblocking(end);
+  for (Socket* const end : {&read_end_, &write_end_}) {
+    if (::fcntl(end->descriptor(), F_SETFD, FD_CLOEXEC) < 0) throw_errno("fcntl");
+    end->set_blocking(false);  // wake() must not wait in a full pipe, nor clear() in an empty one
   }
 }
 
+// From now on, until clear(), the pipe is readable. It does not matter whether the other thread waits already.
 void WakePipe::wake() {
   const char byte = 0;
   static_cast<void>(!::write(write_end_.descriptor(), &byte, 1));  // a full pipe wakes as well as one byte more
 }
 
+// Takes out whatever is in there: a hundred calls of wake() are one reason to look up, not a hundred.
 void WakePipe::clear() {
   std::array<char, 64> bytes{};
   while (::read(read_end_.descriptor(), bytes.data(), bytes.size()) > 0) {

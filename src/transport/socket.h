@@ -20,7 +20,7 @@
 
 namespace websock {
 
-// One TCP connection, or a listening socket: an open descriptor and its only owner. It is closed on exec.
+// One TCP connection, or a listening socket: an open descriptor and its only owner.
 //
 // One thread may receive while another sends; shut_down() may be called by any third. All else, the destructor above
 // all, needs the object to itself.
@@ -36,12 +36,17 @@ class Socket {
   int descriptor() const { return descriptor_; }
   void close();
 
+  // Makes any descriptor one that send() and receive() can keep their promises on, as listen_on, accept_from and
+  // connect_to do with theirs. Throws std::system_error.
+  void configure();
+  void set_blocking(bool blocking);
+
   // Waits for at least one byte and returns how many were stored: 0 is the peer's end of the stream. Nothing: none came
-  // within `timeout`.
+  // within `timeout`. Throws std::system_error, after a reset for example: see is_disconnect().
   std::optional<std::size_t> receive(std::span<std::uint8_t> into, Milliseconds timeout);
 
   // Hands the pieces (at most kMaxPieces), one behind the other, to the system and returns how many bytes it took; it
-  // never waits. 0: the send buffer is full. No SIGPIPE is raised.
+  // never waits. 0: the send buffer is full. No SIGPIPE is raised. Throws std::system_error if the peer is gone.
   std::size_t send(std::span<const ByteView> pieces);
   static constexpr std::size_t kMaxPieces = 16;
 
@@ -54,7 +59,8 @@ class Socket {
   void discard_until_end(std::span<std::uint8_t> scratch, Deadline deadline);
   // Both directions: whoever waits in receive(), or polls, wakes up.
   void shut_down();
-  // From now on close() resets the connection and drops what was not yet sent (7.1.1: "when necessary").
+  // From now on close() resets the connection and drops what was not yet sent (7.1.1: "when necessary"). Before
+  // shut_down(), not after it: macOS takes no option from a socket that is shut in both directions.
   void reset_on_close();
 
   // "127.0.0.1:8467" or "[::1]:8467"; empty if that cannot be told.
@@ -64,23 +70,33 @@ class Socket {
  private:
   void set_receive_timeout(Milliseconds timeout);
 
-  int descriptor_ = -1;
+  int descriptor_ = -1;                      // -1: none
   Milliseconds receive_timeout_ = kForever;  // the SO_RCVTIMEO that the descriptor has
 };
 
-// ---- Opening ----
-
-// A socket that listens. Port 0: the system chooses, see local_port().
-Socket listen_on(const std::string& host, std::uint16_t port);
-
-// The next client in the queue of `listener`; nothing if there is none (any more).
-std::optional<Socket> accept_from(const Socket& listener);
-
-// Throws std::system_error(timed_out) when the deadline has passed.
-Socket connect_to(const Address& address, Deadline deadline);
+// errno, as an exception. `what`: the system call, and whatever helps to find the cause.
+[[noreturn]] void throw_errno(const std::string& what);
 
 // Whether the error says no more than that the peer has gone, which is an ordinary end.
 bool is_disconnect(const std::system_error& error);
+
+// ---- Opening ----
+
+// Sockets that listen on all addresses of a host, on the same port each: 127.0.0.1 and [::1] for "localhost", every
+// address of this machine for "". Port 0: the system chooses one for them all, see local_port(). An address of a family
+// that this machine does not have is left out. Throws std::system_error if the port is in use on one of the others, or
+// none is left, and std::runtime_error if the host is not known.
+std::vector<Socket> listen_on_all(const std::string& host, std::uint16_t port);
+
+// A socket that listens on a host's first address: enough for a host that is an address.
+Socket listen_on(const std::string& host, std::uint16_t port);
+
+// The next client in the queue of `listener`; nothing if there is none (any more). Throws std::system_error if this
+// process, or the system, has no descriptor left.
+std::optional<Socket> accept_from(const Socket& listener);
+
+// Throws std::system_error; with std::errc::timed_out when the deadline has passed.
+Socket connect_to(const Address& address, Deadline deadline);
 
 // How many descriptors this process may have open.
 std::size_t descriptor_limit();

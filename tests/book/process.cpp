@@ -15,13 +15,22 @@ extern char** environ;
 
 namespace book {
 
+namespace {
+
+// pipe2(2), which would close on exec from the beginning, is Linux'.
+void open_pipe(std::array<int, 2>& ends) {
+  if (::pipe(ends.data()) != 0) throw std::runtime_error("there is no pipe");
+  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+}
+
+}  // namespace
+
 Process::Process(const std::string& command, const std::filesystem::path& directory) {
   ::signal(SIGPIPE, SIG_IGN);  // a write to a program that has ended only fails
   std::array<int, 2> in{};
   std::array<int, 2> out{};
-  if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0) {
-    throw std::runtime_error("there is no pipe");
-  }
+  open_pipe(in);
+  open_pipe(out);
   input_ = in[1];
   output_ = out[0];
   std::vector<std::string> words = {"bash", "-c", "cd \"$0\" && eval \"$1\"", directory.string(), command};

@@ -21,7 +21,7 @@ namespace {
 std::size_t possible(std::size_t wanted) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, wanted + 100);  // macOS refuses RLIM_INFINITY
   ::setrlimit(RLIMIT_NOFILE, &limit);
   return std::min(wanted, descriptor_limit() - 100);
 }

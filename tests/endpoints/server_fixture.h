@@ -17,6 +17,10 @@
 #include <thread>
 #include <vector>
 
+#ifdef __APPLE__
+#include <mach/mach.h>
+#endif
+
 #include "endpoints/server.h"
 #include "net.h"
 
@@ -42,6 +46,26 @@ inline bool eventually(const std::function<bool()>& condition) {
 
 // ---- What the process holds ----
 
+#ifdef __APPLE__
+
+inline std::size_t count_threads() {
+  thread_act_array_t threads = nullptr;
+  mach_msg_type_number_t count = 0;
+  ::task_threads(mach_task_self(), &threads, &count);
+  for (std::size_t i = 0; i < count; ++i) ::mach_port_deallocate(mach_task_self(), threads[i]);
+  ::vm_deallocate(mach_task_self(), reinterpret_cast<vm_address_t>(threads), count * sizeof *threads);
+  return count;
+}
+
+inline std::size_t resident_memory() {  // bytes
+  mach_task_basic_info info{};
+  mach_msg_type_number_t size = MACH_TASK_BASIC_INFO_COUNT;
+  ::task_info(mach_task_self(), MACH_TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&info), &size);
+  return info.resident_size;
+}
+
+#else
+
 // A number in /proc/self/status; 0 if that cannot be read.
 inline std::size_t number_in_status(std::string_view name) {
   std::ifstream status("/proc/self/status");
@@ -58,9 +82,11 @@ inline std::size_t count_threads() { return number_in_status("Threads:"); }
 
 inline std::size_t resident_memory() { return number_in_status("VmRSS:") * 1024; }  // bytes
 
+#endif
+
 inline std::size_t count_descriptors() {
   std::error_code none;
-  const std::filesystem::directory_iterator entries("/proc/self/fd", none);
+  const std::filesystem::directory_iterator entries("/dev/fd", none);
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
@@ -236,6 +262,7 @@ class RawClient {
  public:
   // `receive_buffer`: bytes that the system may store while we do not read; 0: its default.
   explicit RawClient(std::uint16_t port, int receive_buffer = 0) : RawClient(open(receive_buffer), port) {}
+  explicit RawClient(websock::Socket connected) : socket(std::move(connected)) {}
   // A socket that was opened before, for when no further descriptor can be had.
   RawClient(websock::Socket opened, std::uint16_t port) : socket(std::move(opened)) {
     const websock::Address address = websock::resolve("127.0.0.1", port).front();
@@ -244,7 +271,8 @@ class RawClient {
   }
 
   static websock::Socket open(int receive_buffer = 0) {
-    websock::Socket opened(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    websock::Socket opened(::socket(AF_INET, SOCK_STREAM, 0));
+    opened.configure();
     if (receive_buffer > 0) {
       ::setsockopt(opened.descriptor(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }

@@ -555,6 +555,49 @@ TEST("own-server-24 a port in use throws std::system_error, and the server that 
   CHECK(serving.ends());
 }
 
+// One echo over a connection to that host; the peer's address as the client should see it.
+std::string address_of_echo(const std::string& host, std::uint16_t port) {
+  RawClient client(connect_to(resolve(host, port).front(), soon()));
+  CHECK(client.upgrade().echoes("Hello, " + host));
+  return to_string(resolve(host, client.socket.local_port()).front());
+}
+
+TEST("own-server-26 without a host the server is at all addresses, at one port, and knows IPv4 clients as such") {
+  std::vector<const char*> hosts = {"127.0.0.1", "::1"};
+  if (listen_on_all("", 0).size() == 1) hosts.pop_back();  // a machine without IPv6
+  Journal peers;
+  Serving serving(
+      {.host = "", .on_connection_close = [&peers](const Client& client) { peers.note(client->peer_address()); }});
+  for (const char* host : hosts) CHECK(peers.gets(address_of_echo(host, serving.port())));
+  serving.end_server();
+  CHECK_EQ(peers.lines().size(), hosts.size());
+  CHECK(serving.base_line.is_restored());
+}
+
+TEST("own-server-27 a crowd at one address keeps nobody waiting at another") {
+  std::vector<const char*> hosts = {"127.0.0.1", "::1"};
+  const std::size_t families = listen_on_all("", 0).size();
+  Journal order;
+  WebSocketServer server({.host = "", .on_connection_open = [&order](const Client& client) {
+                            order.note(client->peer_address().starts_with("[") ? "IPv6" : "IPv4");
+                            client->close();
+                          }});
+  std::vector<RawClient> crowd;
+  for (int i = 0; i < 5; ++i) crowd.emplace_back(server.port()).send(kRequest);
+  if (families == 2) crowd.emplace_back(connect_to(resolve("::1", server.port()).front(), soon())).send(kRequest);
+  auto serving = in_thread([&server, count = crowd.size()] {
+    for (std::size_t i = 0; i < count; ++i) server.serve_once();
+    return true;
+  });
+  for (RawClient& client : crowd) {
+    CHECK_EQ(client.take_head(), kAccepted);
+    client.send(masked_close(1000));
+  }
+  CHECK(serving.get());
+  CHECK_EQ(order.lines().size(), crowd.size());
+  if (families == 2) CHECK(order.lines()[0] == "IPv6" || order.lines()[1] == "IPv6");
+}
+
 TEST("own-server-25 clients may queue before anybody serves") {
   const BaseLine base_line;
   {

@@ -3,8 +3,6 @@
 // fail, the odds are below 1 in 2^80.
 #include "framing/entropy.h"
 
-#include <sys/random.h>
-
 #include <cerrno>
 #include <set>
 #include <system_error>
@@ -15,10 +13,21 @@
 
 using namespace websock;
 
-// Stands in for the system's, so that a test can take the entropy away.
+#ifdef __linux__
+#include <sys/random.h>
+#else
+#include <cstdlib>  // arc4random_buf
+#endif
+
+// Stands in for the system's, so that a test can take the entropy away. What it gives comes from the system all the same,
+// by another way.
 static bool no_entropy = false;
 extern "C" int getentropy(void* buffer, std::size_t length) {
+#ifdef __linux__
   if (!no_entropy) return ::getrandom(buffer, length, 0) == static_cast<ssize_t>(length) ? 0 : -1;
+#else
+  if (!no_entropy) return ::arc4random_buf(buffer, length), 0;
+#endif
   errno = EIO;
   return -1;
 }
