@@ -28,12 +28,14 @@ namespace {
 // Up to this size a payload is copied behind its header. Above, two pieces of memory are cheaper than one copy.
 constexpr std::size_t kCopyLimit = 4096;  // bytes
 
+// The first `count` bytes of `input`, which then begins behind them.
 std::span<std::uint8_t> take(std::span<std::uint8_t>& input, std::size_t count) {
   const std::span<std::uint8_t> taken = input.first(count);
   input = input.subspan(count);
   return taken;
 }
 
+// The header of a control frame of ours: always with fin, which is the default.
 FrameHeader control_header(Opcode opcode, ByteView payload) {
   FrameHeader header;
   header.opcode = opcode;
@@ -43,6 +45,8 @@ FrameHeader control_header(Opcode opcode, ByteView payload) {
 
 }  // namespace
 
+// One look into the table. An edge that is not in it would be our own mistake: each caller has asked for the state
+// before.
 State next_state(State from, Trigger trigger) {
   const auto edge =
       std::find_if(kEdges.begin(), kEdges.end(), [&](const Edge& e) { return e.from == from && e.trigger == trigger; });
@@ -50,6 +54,7 @@ State next_state(State from, Trigger trigger) {
   return edge->to;
 }
 
+// The RFC's words, in lower case.
 std::string to_string(State state) {
   switch (state) {
     case State::connecting:
@@ -64,6 +69,7 @@ std::string to_string(State state) {
   return "closed";
 }
 
+// Who we are decides who the sender of what we read is: the other one.
 Protocol::Protocol(Role role, const ProtocolOptions& options)
     : role_(role),
       options_(options),
@@ -72,11 +78,14 @@ Protocol::Protocol(Role role, const ProtocolOptions& options)
 
 // ---- The reading half ----
 
+// Frame by frame, until there is an event to tell of. The events of a Close and of a failure are the last.
 const Event* Protocol::next_event(std::span<std::uint8_t>& input) {
   try {
     while (!ended_ && !input.empty()) {
       const std::size_t before = input.size();
       if (frame_ ? read_payload(*frame_, input) : read_frame(input)) return &event_;
+      // No event, but bytes were taken: a fragment, say, and the next frame may be right behind it. Only if nothing was
+      // taken are we stuck, for want of bytes.
       if (input.size() == before) return nullptr;
     }
   } catch (const ProtocolError& error) {
@@ -88,24 +97,34 @@ const Event* Protocol::next_event(std::span<std::uint8_t>& input) {
   return nullptr;
 }
 
+// 7.1.7, as far as it is a matter of reading: no byte after this one counts. state_ is left alone: it belongs to the
+// writing half, perhaps to another thread. It changes when the caller hands the event to respond(), under the lock.
 const Event* Protocol::fail_the_connection(CloseCode code, std::string why) {
   ended_ = true;
   event_ = {.type = EventType::failed, .close = {code, std::move(why)}};
   return &event_;
 }
 
+// At the beginning of a frame. Takes the header of a data frame, and what there is of its payload; or a whole control
+// frame; or nothing.
 bool Protocol::read_frame(std::span<std::uint8_t>& input) {
   const std::optional<FrameHeader> header = parse_frame_header(input, rules_);
   if (!header) return false;
   if (is_control(header->opcode)) return read_control(*header, input);
 
+  // The header is taken only when the message has accepted it. (If it throws, the input does not matter any more.)
   message_.begin_frame(*header);
   take(input, frame_header_size(*header));
+  // Even if nothing of the payload is here yet: a frame may have none, and end a message all the same. Afterwards we
+  // know whether there is more of it to come; frame_ is set then only, since read_payload() resets it when a frame is
+  // over.
   const bool is_event = read_payload(*header, input);
   if (message_.frame_left() > 0) frame_ = header;
   return is_event;
 }
 
+// A control frame, once it is there completely. Until then it stays in the input as it came, still masked: next time it
+// is parsed from its first byte again, and what had been unmasked once would be masked by that.
 bool Protocol::read_control(const FrameHeader& header, std::span<std::uint8_t>& input) {
   const auto length = static_cast<std::size_t>(header.payload_length);  // at most 125
   if (input.size() < frame_header_size(header) + length) return false;
@@ -113,6 +132,8 @@ bool Protocol::read_control(const FrameHeader& header, std::span<std::uint8_t>& 
   const std::span<std::uint8_t> payload = take(input, length);
   if (header.masking_key) apply_mask(payload, *header.masking_key);
 
+  // The payload of a Ping or Pong is a view of the input. A Close's is copied into its event, since it is kept for
+  // close_info().
   if (header.opcode == Opcode::close) {
     event_ = {.type = EventType::close, .close = parse_close_body(payload)};
     ended_ = true;  // 1.4: what comes after a Close is discarded
@@ -122,10 +143,13 @@ bool Protocol::read_control(const FrameHeader& header, std::span<std::uint8_t>& 
   return true;
 }
 
+// What there is of a data frame's payload: unmasked, checked, and added to the message. `header` may be *frame_ itself,
+// so it is good only until frame_ is reset.
 bool Protocol::read_payload(const FrameHeader& header, std::span<std::uint8_t>& input) {
   const std::uint64_t left = message_.frame_left();
   const std::span<std::uint8_t> piece =
       take(input, static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size())));
+  // The offset is how much of this frame came before: the key goes on where the last piece stopped.
   if (header.masking_key) apply_mask(piece, *header.masking_key, header.payload_length - left);
   const std::optional<Message> message = message_.add(piece);
   if (message_.frame_left() == 0) frame_.reset();
@@ -136,8 +160,10 @@ bool Protocol::read_payload(const FrameHeader& header, std::span<std::uint8_t>& 
   return true;
 }
 
+// Asked after each message, to hold an answer back while another one is certain to be made at once. So it has to be
+// cheap, and "no" is always a safe answer.
 bool Protocol::message_waits(ByteView input) const {
-  if (ended_ || frame_) return false;
+  if (ended_ || frame_) return false;  // inside a payload, `input` does not begin with a header
   try {
     const std::optional<FrameHeader> header = parse_frame_header(input, rules_);
     if (!header || is_control(header->opcode) || !header->fin) return false;
@@ -147,17 +173,21 @@ bool Protocol::message_waits(ByteView input) const {
   }
 }
 
+// For a connection that has gone quiet. Inside a message that memory is the message.
 void Protocol::release_memory() {
   if (!inside_message()) message_.release_memory();
 }
 
 // ---- The writing half ----
 
+// All that we send but a large payload of a server's goes through here, so no frame of a client's can miss its mask.
 void Protocol::append(Bytes& out, FrameHeader header, ByteView payload) const {
   if (role_ == Role::client) header.masking_key = options_.masking_key();  // 5.1, 5.3: a fresh one for every frame
   append_frame(out, header, payload);
 }
 
+// All frames of a message at once, so that no other message can get in between them (5.4). The large payload of the
+// last frame may stay where it is: then the caller's memory has to last until it is sent.
 bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) {
   assert(!message.is_text() || is_valid_utf8(message.text()));
   if (state_ != State::open) return false;
@@ -166,6 +196,8 @@ bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) 
     const Fragment fragment = fragment_at(message, sent, options_.max_frame_payload);
     sent += fragment.payload.size();
     const bool last = fragment.header.fin;
+    // Only the last payload can be left out of `out`: what follows an earlier one would come before it. And not a
+    // client's: it has to be masked, and not in the caller's memory.
     if (last && rest && role_ == Role::server && fragment.payload.size() > kCopyLimit) {
       serialize_frame_header(fragment.header, out);
       *rest = fragment.payload;
@@ -176,6 +208,7 @@ bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) 
   }
 }
 
+// False once a Close has gone either way: nobody would answer.
 bool Protocol::send_ping(ByteView payload, Bytes& out) {
   assert(payload.size() <= kMaxControlPayload);
   if (state_ != State::open) return false;
@@ -183,6 +216,8 @@ bool Protocol::send_ping(ByteView payload, Bytes& out) {
   return true;
 }
 
+// Ours, whether it is the first of the two or the answer. The closing state alone does not forbid it: if the peer has
+// begun, ours is what is still missing. Only a second one of ours is forbidden (5.5.1).
 bool Protocol::send_close(const CloseBody& body, Bytes& out) {
   const bool may_send = state_ == State::open || (state_ == State::closing && !close_info_.sent);
   if (!may_send) return false;
@@ -193,19 +228,24 @@ bool Protocol::send_close(const CloseBody& body, Bytes& out) {
   return true;
 }
 
+// What the RFC has us do about what was read. Outside of open and closing nobody would get it.
 void Protocol::respond(const Event& event, Bytes& out) {
   if (state_ == State::connecting || state_ == State::closed) return;
   switch (event.type) {
+    // 5.5.2: answered unless a Close was received, and after one there is no event. After a Close of our own it is
+    // still answered: the peer has a right to ask until it has seen ours.
     case EventType::ping:
       append(out, control_header(Opcode::pong, event.payload), event.payload);
       break;
     case EventType::close:
+      // What the peer said is noted before we answer: it is so even if the answer finds no memory.
       close_info_.received = event.close;
       close_info_.code = event.close.code.value_or(CloseCode::no_status_received);
       close_info_.reason = event.close.reason;
       on(Trigger::close_received);
       send_close({event.close.code, ""}, out);  // 5.5.1: "typically echos the status code it received"
       break;
+    // Nothing if ours has gone already: it said what it said. 7.1.7 asks for a Close only where one may be sent.
     case EventType::failed:
       send_close(event.close, out);
       break;
@@ -215,6 +255,8 @@ void Protocol::respond(const Event& event, Bytes& out) {
   }
 }
 
+// The end of TCP, whoever brought it about. Both ends of a connection may be found more than once; the first time
+// counts.
 void Protocol::transport_closed() {
   if (state_ == State::closed) return;
   close_info_.clean = close_info_.sent && close_info_.received;  // 7.1.4
