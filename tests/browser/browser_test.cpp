@@ -36,9 +36,10 @@ int run(int argc, char** argv) {
   stage.chat_server = rest[1];
   stage.folder = rest[2];
   stage.browser = std::make_unique<Browser>(rest[0], stage.folder + "/profile");
-  std::vector<Test> all = kTalkTests;
-  all.insert(all.end(), kConnectionTests.begin(), kConnectionTests.end());
-  all.insert(all.end(), kLookTests.begin(), kLookTests.end());
+  std::vector<Test> all;
+  for (const std::vector<Test>* some : {&kTalkTests, &kWritingTests, &kConnectionTests, &kPresenceTests, &kLookTests}) {
+    all.insert(all.end(), some->begin(), some->end());
+  }
   int failed = 0;
   for (const Test& test : all) {
     const auto names_it = [&](const std::string& part) {

@@ -1,4 +1,4 @@
-// Connections that come and go, and pages that nobody looks at.
+// Connections that come and go, and windows.
 #include "stage.h"
 
 namespace {
@@ -30,20 +30,21 @@ void missed_messages() {
   ada.say("Seen.");
   bob.wait_for("Seen.");
   // The connection breaks. The page would soon come back by itself: we hold its timer, to talk behind Ada's back.
+  ada.tab().bring_to_front();
   ada.tab().evaluate("socket.close(4000)");
   ada.tab().wait_until("document.getElementById('state').dataset.state === 'waiting'");
   ada.tab().evaluate("clearInterval(timer)");
+  ada.write("Written while away.");
+  ada.tab().press("Enter");
+  check_equal<std::string>("what cannot be sent stays", ada.tab().evaluate("text.value").text(), "Written while away.");
   bob.wait_for("Ada has left.", ".notice");
   for (const char* text : {"Missed one.", "Missed two."}) {
     bob.say(text);
     bob.wait_for(text);
   }
-  ada.write("Written while away.");
-  ada.tab().press("Enter");
-  check_equal<std::string>("what cannot be sent stays", ada.tab().evaluate("text.value").text(), "Written while away.");
-  ada.tab().click("#retry");
+  ada.tab().bring_to_front();  // who looks at the page does not wait for the timer
   ada.wait_for("Missed two.");
-  ada.tab().click("#text");
+  ada.wait_until_inside();
   ada.tab().press("Enter");
   for (Person* each : {&ada, &bob}) each->wait_for("Written while away.");
   check_equal("nothing is missing, and nothing doubled", ada.messages("[data-seq]"), bob.messages("[data-seq]"));
@@ -77,48 +78,111 @@ void restarted_server() {
   check_equal<std::string>("Ada is Ada again", ada.members(), R"(["Ada","Bob","Bot"])");
 }
 
-// ---- What happens elsewhere ----
+// What is sent into a dead connection neither vanishes nor is said twice.
+void frozen_server() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  room.server.freeze();
+  ada.say("Is anybody there?");
+  ada.wait_for("Is anybody there?", ".pending .text");
+  ada.tab().wait_until("document.querySelector('.pending .fate').checkVisibility()");
+  ada.tab().wait_until("$('state').dataset.state === 'slow' && $('banner').checkVisibility()");
+  room.server.thaw();
+  ada.wait_for("Is anybody there?");
+  ada.tab().wait_until("$('state').dataset.state === 'open' && $('banner').hidden");
+  check_equal<std::size_t>("nothing is pending any more", ada.count_all(".pending"), 0);
 
-void local_time() {
+  room.server.freeze();
+  ada.say("And now?");
+  ada.say("@Bob Psst.");
+  ada.tab().wait_until("$('state').dataset.state === 'waiting'");  // after a quarter of a minute of silence
+  check_equal<std::string>("both are marked", ada.messages(".pending.failed"), R"(["And now?","Psst."])");
+  room.server.kill();
+  room.server.start_again();
+  ada.wait_until_inside();
+  bob.tab().wait_until("$('state').dataset.state === 'open'");
+  check_equal<std::size_t>("nothing is sent again by itself", bob.count("And now?"), 0);
+  ada.tab().click(".pending button");
+  bob.wait_for("And now?");
+  ada.tab().wait_until("document.querySelectorAll('.pending').length === 1");
+  ada.tab().click(".pending button + button");
+  check_equal<std::size_t>("discarded", ada.count_all(".pending"), 0);
+  check_equal<std::size_t>("said once", bob.count("And now?"), 1);
+}
+
+// It arrived, but its author could not hear so.
+void lost_answer() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  ada.tab().evaluate("socket.onmessage = null");
+  ada.say("Heard by all but me.");
+  bob.wait_for("Heard by all but me.");
+  ada.tab().evaluate("give_up()");
+  check_equal<std::size_t>("in doubt", ada.count_all(".pending.failed"), 1);
+  ada.wait_for("Heard by all but me.");
+  check_equal<std::size_t>("no doubt is left", ada.count_all(".pending"), 0);
+}
+
+void offline_and_back() {
   Room room;
   Person ada = room.person("Ada");
-  ada.say("What time is it?");
-  ada.wait_for("What time is it?");
-  ada.tab().call("Emulation.setTimezoneOverride", {{"timezoneId", "Asia/Kathmandu"}});  // UTC and 5:45 hours
-  ada.tab().call("Emulation.setLocaleOverride", {{"locale", "en-GB"}});
+  Tab& page = ada.tab();
+  page.resize(360, 640);
+  page.call("Network.enable");
+  const auto set_offline = [&](bool offline) {
+    page.call("Network.emulateNetworkConditions",
+              {{"offline", offline}, {"latency", 0}, {"downloadThroughput", -1}, {"uploadThroughput", -1}});
+  };
+  set_offline(true);
+  page.evaluate("give_up()");
+  page.wait_until("document.getElementById('banner-text').textContent.startsWith('You are offline.')");
+  const char* const just_above =
+      "$('banner').getBoundingClientRect().bottom <= $('text').getBoundingClientRect().top && "
+      "$('banner').getBoundingClientRect().bottom > 400";
+  check(page.holds(just_above), "it is said just above where one writes");
+  page.save_screenshot(stage.folder + "/offline.png");
+  set_offline(false);
+  ada.wait_until_inside();
+  check(page.holds("$('banner').hidden"), "and no longer than it lasts");
+}
+
+// ---- Windows ----
+
+void another_window() {
+  Room room;
+  Person first = room.person("Ada");
+  Person bob = room.person("Bob");
+  // A copy of the tab, as the browser's "Duplicate" makes it: name and key are the same.
+  Tab second(*stage.browser);
+  second.go_to(room.server.url_for(1));
+  second.wait_until("document.getElementById('name').value === 'Ada'");  // a new window knows the name
+  second.bring_to_front();
+  second.press("Enter");
+  second.wait_until("inside");
+  first.tab().wait_until("$('state').dataset.state === 'closed'");
+  check_equal<std::string>("the first one says why", first.text_of("#join-error"),
+                           "You came in from another window. Enter again to be here instead.");
+  check_equal<std::string>("and keeps the name", first.tab().evaluate("$('name').value").text(), "Ada");
+  check_equal<std::size_t>("nobody else is bothered", bob.count_all(".notice"), 0);
+  first.tab().bring_to_front();
+  first.tab().press("Enter");
+  first.wait_until_inside();
+  second.wait_until("$('state').dataset.state === 'closed'");
+  check_equal<std::string>("there is one Ada", first.members(), R"(["Ada","Bob","Bot"])");
+}
+
+void draft_outlives_reload() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  ada.write("@Bob ");
+  ada.write("half a sen");
   ada.tab().reload();
   ada.wait_until_inside();
-  const Json shown = ada.tab().evaluate("document.querySelector('[data-seq] time').textContent");
-  const Json there = ada.tab().evaluate(
-      "new Date(Date.parse(document.querySelector('[data-seq] time').dateTime) + 345 * 60000).toISOString().slice(11, "
-      "16)");
-  check_equal("the reader's time of day", shown.text(), there.text());
-}
-
-void typing() {
-  Room room;
-  Person ada = room.person("Ada");
-  Person bob = room.person("Bob");
-  bob.watch_typing();
-  ada.write("Let me th");
-  bob.wait_for_typing("Ada is typing…");
-  check_equal<std::string>("not told to Ada herself", ada.text_of("#typing"), "");
-  ada.say("ink.");
-  bob.wait_for("Let me think.");
-  check_equal<std::string>("over with the message", bob.text_of("#typing"), "");
-}
-
-void unread() {
-  Room room;
-  Person bob = room.person("Bob");
-  Person ada = room.person("Ada");  // in front, and so Bob looks at something else
-  bob.tab().wait_until("document.hidden");
-  ada.say("One.");
-  ada.say("Two.");
-  bob.tab().wait_until("document.title === '(2) Chat'");
-  check_equal<std::string>("who is looking has read it", ada.tab().evaluate("document.title").text(), "Chat");
-  bob.tab().bring_to_front();
-  bob.tab().wait_until("document.title === 'Chat'");
+  ada.tab().wait_until("to === 'Bob'");
+  check_equal<std::string>("the draft is back", ada.tab().evaluate("text.value").text(), "half a sen");
 }
 
 }  // namespace
@@ -127,7 +191,9 @@ const std::vector<Test> kConnectionTests = {
     {"history after a reload, and for a newcomer", history},
     {"missed messages arrive when the connection is back", missed_messages},
     {"a server that was killed and started again", restarted_server},
-    {"UTC becomes the reader's time", local_time},
-    {"one sees who is typing", typing},
-    {"unread messages are counted in the title", unread},
+    {"what is sent to a frozen server is marked, and lost only if its author wants", frozen_server},
+    {"what arrived unheard is not in doubt for long", lost_answer},
+    {"offline, and back", offline_and_back},
+    {"one person in two windows", another_window},
+    {"a draft outlives a reload", draft_outlives_reload},
 };

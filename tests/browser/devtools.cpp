@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "handshake/base64.h"
@@ -144,9 +145,11 @@ void Tab::wait_until(const std::string& condition) {
 
 void Tab::press(const std::string& key) {
   constexpr int kShift = 8;
+  const std::map<std::string, int> codes = {{"Backspace", 8}, {"Tab", 9},      {"Enter", 13},
+                                            {"Escape", 27},   {"ArrowUp", 38}, {"ArrowDown", 40}};
   const bool shifted = key.starts_with("Shift+");
   const std::string name = shifted ? key.substr(6) : key;
-  const int code = name == "Enter" ? 13 : name == "Tab" ? 9 : name == "ArrowUp" ? 38 : name == "ArrowDown" ? 40 : 0;
+  const int code = codes.at(name);
   JsonObject params = {{"type", "keyDown"},
                        {"key", name},
                        {"code", name},
@@ -159,10 +162,20 @@ void Tab::press(const std::string& key) {
   call("Input.dispatchKeyEvent", params);
 }
 
+void Tab::point_at(const std::string& selector) {
+  const Json box = place_of(selector);
+  call("Input.dispatchMouseEvent", {{"type", "mouseMoved"}, {"x", box["x"]}, {"y", box["y"]}});
+}
+
+// The middle of it, in pixels of the window.
+Json Tab::place_of(const std::string& selector) {
+  return evaluate("(() => { const box = document.querySelector(" + literal(selector) +
+                  ").getBoundingClientRect();"
+                  "return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })()");
+}
+
 void Tab::click(const std::string& selector) {
-  const Json box = evaluate("(() => { const box = document.querySelector(" + literal(selector) +
-                            ").getBoundingClientRect();"
-                            "return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })()");
+  const Json box = place_of(selector);
   for (const char* type : {"mouseMoved", "mousePressed", "mouseReleased"}) {
     call("Input.dispatchMouseEvent",
          {{"type", type}, {"x", box["x"]}, {"y", box["y"]}, {"button", "left"}, {"clickCount", 1}});

@@ -71,6 +71,7 @@ class Tab {
   void type(const std::string& text) { call("Input.insertText", {{"text", text}}); }
   void press(const std::string& key);  // "Enter", "Shift+Tab"
   void click(const std::string& selector);
+  void point_at(const std::string& selector);  // with the mouse
 
   void resize(int width, int height);
   void prefer_colors(const char* scheme);  // "light" or "dark"
@@ -80,6 +81,7 @@ class Tab {
 
  private:
   void attach();
+  Json place_of(const std::string& selector);
 
   Browser* browser_;
   std::string target_;

@@ -1,27 +1,9 @@
-// Writing, the keyboard, the screen reader, and what there is to see.
+// The keyboard, the screen reader, and what there is to see.
 #include <filesystem>
 
 #include "stage.h"
 
 namespace {
-
-// ---- Writing ----
-
-void editing() {
-  Room room;
-  Person ada = room.person("Ada");
-  ada.write("First line");
-  ada.tab().press("Shift+Enter");
-  ada.say("second line");
-  ada.wait_for("First line\nsecond line");
-  ada.tab().press("ArrowUp");
-  check_equal<std::string>("what was said before", ada.tab().evaluate("text.value").text(), "First line\nsecond line");
-  ada.tab().press("ArrowDown");
-  check_equal<std::string>("and back", ada.tab().evaluate("text.value").text(), "");
-  ada.say("/unknown");
-  ada.wait_for("There is no such command; /help lists them.", ".notice.error[role=alert]");
-  check_equal<std::string>("a refused line comes back", ada.tab().evaluate("text.value").text(), "/unknown");
-}
 
 void keyboard_only() {
   Room room;
@@ -33,18 +15,32 @@ void keyboard_only() {
   const auto focused = [&] {
     return ada.tab().evaluate("document.activeElement.id || document.activeElement.textContent").text();
   };
-  for (const char* where : {"log", "Bot", "Bob"}) {
+  for (const char* where : {"log", "Bot", "Bob", "bell"}) {
     ada.tab().press("Shift+Tab");
     check_equal<std::string>("Shift+Tab", focused(), where);
     check(ada.tab().holds("getComputedStyle(document.activeElement).outlineStyle !== 'none'"),
           std::string("one sees where the focus is: ") + where);
   }
+  ada.tab().press("Tab");
   ada.tab().press("Enter");
-  check_equal<std::string>("a member is written to", ada.tab().evaluate("text.value").text(), "@Bob ");
+  check_equal<std::string>("a member is written to", ada.text_of("#to-name"), "to Bob alone");
   ada.say("Only keys.");
   bob.wait_for("Only keys.", ".private .text");
   ada.tab().press("Tab");
   check_equal<std::string>("Tab", focused(), "send");
+  ada.tab().press("Shift+Tab");
+  ada.tab().press("Escape");  // of the address
+  ada.tab().press("Escape");  // to the log
+  check_equal<std::string>("Escape", focused(), "log");
+  ada.tab().press("ArrowUp");
+  check(ada.tab().holds("document.activeElement.matches('.message.private')"), "the last message");
+  ada.tab().call("Browser.grantPermissions", {{"permissions", JsonArray{"clipboardReadWrite"}}});
+  ada.tab().press("Tab");
+  ada.tab().press("Enter");
+  ada.tab().wait_until("$('told').textContent === 'Copied.'");
+  check_equal<std::string>("copied", ada.tab().evaluate("navigator.clipboard.readText()").text(), "Only keys.");
+  ada.tab().press("Escape");
+  check_equal<std::string>("and back", focused(), "text");
 }
 
 void screen_reader() {
@@ -52,14 +48,23 @@ void screen_reader() {
   Person ada = room.person("Ada");
   Person bob = room.person("Bob");
   ada.tab().wait_until("!document.querySelector('#log').hasAttribute('aria-live')");  // a role=log is live by itself
+  for (const char* text : {"One `word`.", "Two."}) {
+    bob.say(text);
+    ada.tab().wait_until("document.querySelectorAll('.message[data-from=Bob]').length === " +
+                         std::string(text == std::string("Two.") ? "2" : "1"));
+  }
+  ada.tab().bring_to_front();
+  ada.tab().wait_until("document.activeElement.id === 'text'");
+  ada.tab().evaluate("document.querySelector('.message.more').focus()");
   const Json tree = ada.tab().call("Accessibility.getFullAXTree");
   std::string parts;
   for (const Json& node : tree["nodes"].array()) {
     if (node["ignored"].boolean()) continue;
     parts += "\n" + node["role"]["value"].text() + " " + to_string(node["name"]["value"]);
   }
-  for (const char* part : {"log \"Messages\"", "status", "textbox \"Message\"", "button \"Send\"", "heading \"Chat\"",
-                           "main", "complementary"}) {
+  for (const char* part :
+       {"log \"Messages\"", "status", "textbox \"Message\"", "button \"Send\"", "heading \"Chat\"", "main",
+        "complementary", "time \"\"", "code \"\"", "button \"Copy what Bob wrote\"", "button \"Notify me\""}) {
     check(parts.find(std::string("\n") + part) != parts.npos, std::string("it is announced as: ") + part + parts);
   }
 }
@@ -104,10 +109,13 @@ void converse(Person& ada, Person& bob, Person& cleo) {
   says(cleo, "The masking one? Twice. I still think it is a spell against evil proxies.");
   says(ada, "So it hides nothing, it only makes the bytes unpredictable?");
   says(cleo, "Exactly. It is all here: https://www.rfc-editor.org/rfc/rfc6455#section-10.3");
+  cleo.say("And this is all of it: `payload[i] ^= key[i % 4]`");
+  ada.tab().wait_until("document.querySelector('.message code')");
   says(ada, "Bot, what is a websocket?");
   ada.tab().wait_until("document.querySelector('.message.bot:not(.private)')");
   bob.say("/me nods wisely");
   ada.tab().wait_until("document.querySelector('.message.action')");
+  says(bob, "Ada, have you seen the picture in chapter 7?");
   cleo.say("@Ada Shall we have lunch, and not tell the bot?");
   ada.wait_for("Shall we have lunch, and not tell the bot?");
   says(ada, "Thank you both! I am off to write a test.");
@@ -144,6 +152,24 @@ void looks() {
   check_equal<std::string>("all text is legible in the dark", to_string(page.evaluate("illegible()")), "[]");
 }
 
+// What is rarely there, in both themes.
+void rare_looks() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  Tab& page = ada.tab();
+  ada.write("@Bob ");
+  page.evaluate(
+      "add_pending('Nobody hears me.', 'Bob'); fail(pending[0], 'Perhaps not delivered.'); draw_border();"
+      "show_refusal('That was a little fast.'); show_state('waiting', 'No connection', 'Next try in 5 s.')");
+  page.evaluate(kContrastScript);
+  for (const char* scheme : {"light", "dark"}) {
+    page.prefer_colors(scheme);
+    page.save_screenshot(stage.folder + "/rare_" + scheme + ".png");
+    check_equal<std::string>(std::string("legible: ") + scheme, to_string(page.evaluate("illegible()")), "[]");
+  }
+}
+
 void narrow() {
   Room room;
   Person bob = room.person("Bob");
@@ -172,12 +198,60 @@ void narrow() {
   page.save_screenshot(stage.folder + "/narrow.png");
 }
 
+// From a telephone to a wide screen nothing is cut off, and what one reads begins where one writes.
+void every_width() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  Tab& page = ada.tab();
+  bob.say(std::string(300, 'w') + "\n" + std::string(40, '\n'));
+  page.wait_until("log.scrollHeight > log.clientHeight");
+  page.evaluate("add_pending('Pending', 'Bob')");
+  for (const int width : {360, 390, 600, 704, 705, 800, 850, 900, 1024, 1280, 1600}) {
+    page.resize(width, 700);
+    page.wait_until("innerWidth === " + std::to_string(width));
+    const std::string at = " at " + std::to_string(width);
+    check(page.holds("document.scrollingElement.scrollWidth <= innerWidth"), "no horizontal scrolling" + at);
+    check(page.holds("log.scrollWidth <= log.clientWidth"), "none of the messages either" + at);
+    const std::string left = "Math.round(document.querySelector('%').getBoundingClientRect().left)";
+    const auto left_of = [&](const char* what) { return std::string(left).replace(left.find('%'), 1, what); };
+    check_equal("both begin at the same place" + at, page.evaluate(left_of(".message")).number(),
+                page.evaluate(left_of("#composer .row")).number());
+  }
+}
+
+// A finger hits what is 44 pixels high and wide.
+void fingers() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  Tab& page = ada.tab();
+  page.resize(390, 780);
+  page.call("Emulation.setTouchEmulationEnabled", {{"enabled", true}});
+  ada.say("Touch me.");
+  ada.wait_for("Touch me.");
+  page.bring_to_front();
+  ada.write("@Bob ");
+  page.wait_until("$('to').checkVisibility()");
+  page.evaluate("document.querySelector('.message:last-of-type').focus()");
+  page.evaluate("show_state('waiting', 'No connection')");
+  const Json small = page.evaluate(
+      "[...document.querySelectorAll('button, textarea, input')].filter(e => e.checkVisibility()).filter(e => {"
+      "const box = e.getBoundingClientRect(); return box.height < 44 || box.width < 44; }).map(e => e.outerHTML)");
+  check_equal<std::string>("none is smaller", to_string(small), "[]");
+  check(page.holds("$('hint').checkVisibility() && $('hint').getBoundingClientRect().bottom <= 780"),
+        "how to write to one alone is said");
+  page.save_screenshot(stage.folder + "/phone.png");
+}
+
 }  // namespace
 
 const std::vector<Test> kLookTests = {
-    {"several lines, and lines said before", editing},
     {"the keyboard is enough", keyboard_only},
     {"a screen reader finds its way", screen_reader},
     {"light and dark, both legible", looks},
+    {"what is rarely there is legible, too", rare_looks},
     {"a screen of 360 pixels", narrow},
+    {"from 360 to 1600 pixels", every_width},
+    {"fingers", fingers},
 };

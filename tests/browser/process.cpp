@@ -104,13 +104,15 @@ std::string Process::read_line() {
   return line;
 }
 
-ChatServer::ChatServer(std::string program, std::string error_log)
-    : program_(std::move(program)), error_log_(std::move(error_log)) {
+ChatServer::ChatServer(std::string program, std::string error_log, std::vector<std::string> options)
+    : program_(std::move(program)), error_log_(std::move(error_log)), options_(std::move(options)) {
   start();
 }
 
 void ChatServer::start() {
-  process_ = std::make_unique<Process>(std::vector<std::string>{program_, "--port", port_}, error_log_);
+  std::vector<std::string> words = {program_, "--port", port_};
+  words.insert(words.end(), options_.begin(), options_.end());
+  process_ = std::make_unique<Process>(std::move(words), error_log_);
   const std::string line = process_->read_line();  // listening on http://127.0.0.1:36545/
   const std::size_t colon = line.rfind(':');
   port_ = line.substr(colon + 1, line.rfind('/') - colon - 1);

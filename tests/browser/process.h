@@ -1,6 +1,7 @@
 // Programs that run beside a test, and end with it.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <memory>
@@ -42,17 +43,27 @@ class Process {
 // chat_server, on a port that the system chooses.
 class ChatServer {
  public:
-  ChatServer(std::string program, std::string error_log);
+  // `options` go to it beside --port.
+  ChatServer(std::string program, std::string error_log, std::vector<std::string> options = {});
 
   void kill() { process_->kill(); }
   void start_again();  // on the same port
+  void freeze() { process_->signal(SIGSTOP); }
+  void thaw() { process_->signal(SIGCONT); }
+
   std::string url() const { return "http://127.0.0.1:" + port_ + "/"; }
+  // The same under a name of its own. A browser keeps each name's storage apart, so people at different names are as
+  // far from each other as people at different computers. (All names below localhost are this computer, RFC 6761.)
+  std::string url_for(int number) const {
+    return "http://person" + std::to_string(number) + ".localhost:" + port_ + "/";
+  }
 
  private:
   void start();
 
   std::string program_;
   std::string error_log_;
+  std::vector<std::string> options_;
   std::string port_ = "0";
   std::unique_ptr<Process> process_;
 };

@@ -13,7 +13,9 @@ struct Test {
   void (*run)();
 };
 extern const std::vector<Test> kTalkTests;
+extern const std::vector<Test> kWritingTests;
 extern const std::vector<Test> kConnectionTests;
+extern const std::vector<Test> kPresenceTests;
 extern const std::vector<Test> kLookTests;
 
 struct Stage {
@@ -37,7 +39,12 @@ void check_equal(const std::string& what, const Value& got, const Value& wanted)
 }
 
 struct Room {
-  ChatServer server = ChatServer(stage.chat_server, stage.folder + "/server.log");
+  explicit Room(std::vector<std::string> options = {})
+      : server(stage.chat_server, stage.folder + "/server.log", std::move(options)) {}
 
-  Person person(const std::string& name) { return Person(*stage.browser, server.url(), name); }
+  // At a computer of their own. Empty name: stays outside.
+  Person person(const std::string& name) { return Person(*stage.browser, server.url_for(++people), name); }
+
+  ChatServer server;
+  int people = 0;
 };

@@ -23,7 +23,7 @@ void names() {
   third.tab().wait_until("document.getElementById('join-error').textContent.includes('1 to 32')");
   third.enter("Cleo Ωmega");
   third.wait_until_inside();
-  ada.wait_for("Cleo Ωmega has come in.", ".notice");
+  ada.wait_for("Bob and Cleo Ωmega have come in.", ".notice");
 
   bob.say("/name Robert");
   ada.wait_for("Bob is now Robert.", ".notice");
@@ -61,6 +61,7 @@ void private_messages() {
   Person bob = room.person("Bob");
   Person cleo = room.person("Cleo");
   ada.say("@Bob This is between us.");
+  ada.tab().press("Escape");  // from here on to everybody, but for what says otherwise
   ada.say("/msg bob And this.");
   for (Person* each : {&ada, &bob}) {
     each->wait_for("This is between us.", ".message.private .text");
@@ -86,6 +87,7 @@ void bot() {
   bob.tab().wait_until(
       "[...document.querySelectorAll('.message.private.bot')].some("
       "e => e.textContent.includes('the sea'))");
+  bob.tab().press("Escape");
   bob.say("Now we are two.");
   bob.say("Bot, ping");
   ada.tab().wait_until("document.querySelectorAll('.message.bot:not(.private)').length === 2");
@@ -109,6 +111,11 @@ void html_is_text() {
 void links() {
   Room room;
   Person ada = room.person("Ada");
+  ada.tab().evaluate("say('(see https://en.wikipedia.org/wiki/C_(language)), https://a.example/[x]], https://')");
+  ada.tab().wait_until("document.querySelector('.message .text a')");
+  check_equal<std::string>("brackets", to_string(ada.tab().evaluate("[...document.links].map(link => link.textContent)")),
+                           R"x(["https://en.wikipedia.org/wiki/C_(language)","https://a.example/[x]"])x");
+  ada.tab().evaluate("document.querySelectorAll('.message').forEach(each => each.remove())");
   const std::string url = room.server.url() + "linked?a=1&b=2";
   ada.say("See " + url + ". Not javascript:alert(1) nor data:text/html,x");
   ada.tab().wait_until("document.querySelector('.message .text a')");
