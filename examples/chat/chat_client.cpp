@@ -1,98 +1,23 @@
-// The chat room in a terminal. One thread receives and prints, the other reads what is typed. What comes in is
-// printed above the line being typed, which is then drawn again.
+// The chat room in a terminal. One thread is in the room: it receives and prints, and comes back when the connection is
+// lost (session.h). The other reads what is typed.
 //
 // Standard input may be a pipe, too: then every line of it is said, and at its end we leave.
 #include <poll.h>
 #include <unistd.h>
 
 #include <clocale>
-#include <cstdio>
-#include <utility>
+#include <thread>
 
 #include <websock/websock.h>
-
-#include "chat/line_editor.h"
 #include "chat/rate_limit.h"
-#include "chat/show.h"
+#include "chat/screen.h"
+#include "chat/session.h"
 #include "chat/terminal.h"
 #include "common/arguments.h"
 
 namespace {
 
-constexpr std::string_view kPrompt = "> ";
-
-// What is seen: the room's lines, and under them the one being typed.
-class Screen {
- public:
-  // From now on, until stop(), there is a line being typed.
-  void start() {
-    const std::lock_guard lock(mutex_);
-    editing_ = true;
-    draw();
-  }
-  void stop() {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(editing_, false)) write("\r\x1b[K");
-  }
-
-  void print(const std::string& lines) {
-    const std::lock_guard lock(mutex_);
-    if (lines.empty()) return;
-    write((editing_ ? "\r\x1b[K" : "") + lines);  // ESC [ K clears to the end of the row
-    draw();
-  }
-
-  std::vector<LineEditor::Request> type(std::string_view bytes) {
-    const std::lock_guard lock(mutex_);
-    std::vector<LineEditor::Request> requests = editor_.type(bytes);
-    draw();
-    return requests;
-  }
-
- private:
-  void draw() {
-    if (!editing_) return;
-    const LineEditor::View view = editor_.view(RawTerminal::columns() - kPrompt.size());
-    const std::size_t column = kPrompt.size() + view.cursor;
-    write("\r\x1b[K" + std::string(kPrompt) + view.text + "\r\x1b[" + std::to_string(column) + "C");
-  }
-  static void write(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
-  }
-
-  std::mutex mutex_;  // guards all below, and standard output
-  bool editing_ = false;
-  LineEditor editor_;
-};
-
-void say(websock::WebSocketClient& client, const std::string& line) {
-  if (!line.empty()) client->send(to_string(JsonObject{{"type", "say"}, {"text", line}}));
-}
-
-// False: the name was refused, or the like.
-bool join(websock::WebSocketClient& client, const std::string& name, Screen& screen) {
-  client->send(to_string(JsonObject{{"type", "join"}, {"name", name}}));
-  const std::optional<websock::OwnedMessage> answer = client->receive();
-  if (!answer) throw std::runtime_error("the server closed the connection");
-  const Json message = parse_json(answer->text());
-  screen.print(show(message));
-  return message["type"].text() == "welcome";
-}
-
-// Until the connection ends.
-void print_messages(websock::WebSocketClient& client, Screen& screen, websock::WakePipe& over) {
-  while (const std::optional<websock::OwnedMessage> message = client->receive()) {
-    try {
-      screen.print(show(parse_json(message->text())));
-    } catch (const JsonError& error) {
-      screen.print(std::string("! The server sent something strange: ") + error.what() + "\n");
-    }
-  }
-  over.wake();
-}
-
-// Waits for input. Empty: it is at its end, or `over` wakes us: the connection is.
+// Waits for input. Empty: it is at its end, or `over` wakes us: there is nobody left to say it to.
 std::string read_input(const websock::WakePipe& over) {
   pollfd ready[] = {{STDIN_FILENO, POLLIN, 0}, {over.descriptor(), POLLIN, 0}};
   websock::wait_for(ready, websock::kNever);
@@ -102,30 +27,35 @@ std::string read_input(const websock::WakePipe& over) {
   return {bytes, static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
 }
 
+void say(Session& session, Screen& screen, const std::string& line) {
+  if (line.empty() || session.say(line)) return;
+  screen.print("! There is no connection. Your line is below again.\n");
+  screen.give_back(line);
+}
+
 // Until the user leaves.
-void converse(websock::WebSocketClient& client, Screen& screen, const websock::WakePipe& over) {
+void converse(Session& session, Screen& screen, const websock::WakePipe& over) {
   RawTerminal terminal;
-  screen.print("* /help lists the commands, Ctrl-C leaves.\n");
+  screen.print("* /help lists the commands, Tab completes names, Ctrl-C leaves.\n");
   screen.start();
-  for (std::string bytes; !(bytes = read_input(over)).empty();) {
+  bool leaves = false;
+  for (std::string bytes; !leaves && !(bytes = read_input(over)).empty();) {
     for (const LineEditor::Request& request : screen.type(bytes)) {
-      if (request.kind == LineEditor::Request::leave) {
-        client->close();
-        return screen.stop();
-      }
-      if (request.kind == LineEditor::Request::suspend) {
-        terminal.suspend();
-        screen.type("");
-      }
-      if (request.kind == LineEditor::Request::send) say(client, request.line);
+      if (request.kind == LineEditor::Request::send) say(session, screen, request.line);
+      if (request.kind == LineEditor::Request::leave) leaves = true;
+      if (request.kind != LineEditor::Request::suspend) continue;
+      terminal.suspend();
+      screen.type("");
     }
   }
+  if (leaves) session.leave();
   screen.stop();
+  screen.print("* You have left the room.\n");
 }
 
 // Until the input's end. The room lets nobody say more than 10 things in 5 seconds; we keep well within that, as
 // the network may deliver closer together what we send apart.
-void recite(websock::WebSocketClient& client, const websock::WakePipe& over) {
+void recite(Session& session, const websock::WakePipe& over) {
   RateLimit limit(8, std::chrono::seconds(6));
   std::string rest;
   const auto say_slowly = [&](const std::string& line) {
@@ -133,7 +63,7 @@ void recite(websock::WebSocketClient& client, const websock::WakePipe& over) {
     while (!limit.allow(RateLimit::Clock::now())) {
       if (websock::wait_for({&ready, 1}, websock::deadline_after(websock::Milliseconds(100)))) return;
     }
-    say(client, line);
+    if (!line.empty()) session.say(line);
   };
   for (std::string bytes; !(bytes = read_input(over)).empty();) {
     rest += bytes;
@@ -142,8 +72,8 @@ void recite(websock::WebSocketClient& client, const websock::WakePipe& over) {
     }
   }
   say_slowly(rest);
-  // Not close(): after a Close we would hear no more. The room answers in order, so this is its last word.
-  say(client, "/quit");
+  // Not leave(): after a Close we would hear no more. The room answers in order, so this is its last word.
+  session.say("/quit");
 }
 
 void run(int argc, char** argv) {
@@ -155,16 +85,19 @@ void run(int argc, char** argv) {
   if (name.empty()) throw BadArgument("--name is needed");
   std::setlocale(LC_CTYPE, "");  // how wide characters are
 
-  websock::WebSocketClient client(rest[0]);
   Screen screen;
-  if (!join(client, name, screen)) throw std::runtime_error("the room did not let us in");
+  Session session(rest[0], name, screen);
+  if (!session.come_in()) throw std::runtime_error("the room did not let us in");
 
-  websock::WakePipe over;
-  std::thread receiver([&] { print_messages(client, screen, over); });
   const bool interactive = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
-  interactive ? converse(client, screen, over) : recite(client, over);
-  receiver.join();
-  if (!client->close_info().clean) throw std::runtime_error("the connection was lost");
+  websock::WakePipe over;
+  std::thread in_the_room([&] {
+    session.run(interactive);
+    over.wake();
+  });
+  interactive ? converse(session, screen, over) : recite(session, over);
+  in_the_room.join();
+  if (!interactive && session.was_lost()) throw std::runtime_error("the connection was lost");
 }
 
 }  // namespace

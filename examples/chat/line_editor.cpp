@@ -7,10 +7,11 @@
 #include "line_editor.h"
 
 #include <algorithm>
-#include <cwchar>
 
+#include <websock/handshake/fields.h>
 #include <websock/protocol/utf8.h>
 
+#include "show.h"
 #include "text.h"
 
 namespace {
@@ -18,10 +19,15 @@ namespace {
 constexpr char control(char letter) { return static_cast<char>(letter - '@'); }
 constexpr char kEscape = '\x1b';
 
-// East Asian characters and emoji take two columns, accents none.
-std::size_t columns_of(char32_t c) {
-  const int width = ::wcwidth(static_cast<wchar_t>(c));
-  return width < 0 ? 1 : static_cast<std::size_t>(width);
+// Whether `text` begins like this, in capital letters or not.
+bool begins_with(const std::string& text, const std::string& beginning) {
+  return websock::equal_ignoring_case(std::string_view(text).substr(0, beginning.size()), beginning);
+}
+
+std::string utf8_of(std::u32string_view points) {
+  std::string text;
+  for (const char32_t c : points) text += to_utf8(c);
+  return text;
 }
 
 }  // namespace
@@ -31,6 +37,11 @@ std::vector<LineEditor::Request> LineEditor::type(std::string_view bytes) {
   typed_ += bytes;
   for (std::size_t size = 0; (size = next_key(typed_)) > 0; typed_.erase(0, size)) {
     const std::string key = typed_.substr(0, size);
+    if (key == "\t") {
+      complete();
+      continue;
+    }
+    completion_.reset();
     if (key == "\r" || key == "\n") {
       requests.push_back({Request::send, take_line()});
     } else if (key[0] == control('C') || (key[0] == control('D') && line_.empty())) {
@@ -119,14 +130,47 @@ void LineEditor::recall(std::size_t which) {
 }
 
 std::string LineEditor::take_line() {
-  std::string text;
-  for (const char32_t c : line_) text += to_utf8(c);
+  std::string text = utf8_of(line_);
   if (!line_.empty() && (history_.empty() || history_.back() != line_)) history_.push_back(line_);
   recalled_ = history_.size();
   line_.clear();
   draft_.clear();
   cursor_ = 0;
   return text;
+}
+
+void LineEditor::give_back(const std::string& line) {
+  std::u32string points = code_points(line);
+  if (!line_.empty()) points += U' ';
+  cursor_ += points.size();
+  line_.insert(0, points);
+}
+
+// The first Tab takes the first choice, each further one the next.
+void LineEditor::complete() {
+  if (!completion_) begin_completion();
+  Completion& completion = *completion_;
+  if (completion.choices.empty()) return;
+  const std::u32string& choice = completion.choices[completion.next++ % completion.choices.size()];
+  line_.replace(completion.start, cursor_ - completion.start, choice);
+  cursor_ = completion.start + choice.size();
+}
+
+// As the page does it: "Bob, " at the beginning of a line, "@Bob " where it is to one alone, "Bob " anywhere else.
+void LineEditor::begin_completion() {
+  completion_.emplace();
+  std::size_t start = cursor_;
+  while (start > 0 && line_[start - 1] != ' ') --start;
+  completion_->start = start;
+  const std::string stem = utf8_of(std::u32string_view(line_).substr(start, cursor_ - start));
+  const bool alone = stem.starts_with('@');
+  for (const std::string& name : names_) {
+    if (stem.empty() || !begins_with(name, stem.substr(alone ? 1 : 0))) continue;
+    const bool quoted = alone && name.find(' ') != name.npos;
+    const std::string mark = quoted ? "\"" : "";
+    const std::string choice = (alone ? "@" : "") + mark + name + mark + (alone || start > 0 ? " " : ", ");
+    completion_->choices.push_back(code_points(choice));
+  }
 }
 
 // Simplification: a line longer than the terminal is wide is not wrapped but shown in part, so that there is

@@ -1,8 +1,10 @@
 // The line that somebody types at a terminal: bytes of the keyboard in, a line on the screen out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 class LineEditor {
@@ -14,6 +16,12 @@ class LineEditor {
   };
   // Takes what was typed; a key's bytes, or a character's, may come in pieces.
   std::vector<Request> type(std::string_view bytes);
+
+  // What Tab completes: the names of those who are there.
+  void complete_with(std::vector<std::string> names) { names_ = std::move(names); }
+
+  // A line that was sent in vain: it is back, in front of what was typed since.
+  void give_back(const std::string& line);
 
   // The part of the line round the cursor that fits into so many columns.
   struct View {
@@ -31,6 +39,8 @@ class LineEditor {
   std::size_t word_start() const;
   void recall(std::size_t which);
   std::string take_line();
+  void complete();
+  void begin_completion();
 
   std::string typed_;  // the beginning of a key
   std::u32string line_;
@@ -38,4 +48,13 @@ class LineEditor {
   std::vector<std::u32string> history_;
   std::size_t recalled_ = 0;  // what of history_ the line shows; its size: none
   std::u32string draft_;
+  std::vector<std::string> names_;
+
+  // What Tab has begun, until another key ends it.
+  struct Completion {
+    std::size_t start = 0;                // of the word
+    std::vector<std::u32string> choices;  // what may stand there instead
+    std::size_t next = 0;
+  };
+  std::optional<Completion> completion_;
 };

@@ -1,23 +1,107 @@
+// A line is made of parts: its mark, its names, its text. Each is cleaned first, then measured, and coloured last, as a
+// colour takes bytes and no columns.
 #include "show.h"
 
+#include <array>
 #include <ctime>
+#include <cwchar>
+#include <utility>
 
+#include <websock/handshake/fields.h>
+#include "names.h"
 #include "text.h"
 
 namespace {
 
-// Further lines of a message are indented, so that none of them can pass for somebody else's message.
-std::string printable(const std::string& text) {
+constexpr std::size_t kIndent = 6;  // as wide as "09:26 "
+
+std::size_t width(const std::string& text) {
+  std::size_t columns = 0;
+  for (const char32_t c : code_points(text)) columns += columns_of(c);
+  return columns;
+}
+
+// ---- Colours ----
+
+// Select Graphic Rendition, ECMA-48 section 8.3.117.
+std::string paint(const std::string& text, const char* code, const Style& style) {
+  return style.colors && *code != 0 ? std::string("\x1b[") + code + "m" + text + "\x1b[0m" : text;
+}
+constexpr const char* kDim = "2";
+constexpr const char* kBold = "1";
+constexpr const char* kRed = "31";
+constexpr const char* kPrivate = "1;35";
+
+// The same name has the same colour everywhere. Red is for refusals.
+const char* color_of(const std::string& name) {
+  constexpr std::array kColors = {"32", "33", "34", "36", "92", "93", "94", "96"};
+  std::size_t hash = 7;
+  for (const char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
+  return kColors[hash % kColors.size()];
+}
+
+// ---- What strangers wrote ----
+
+// What is around a name must not be in it. The room lets no hidden character into a name either; but who says that it is
+// our room that is talking?
+std::string clean_name(const std::string& name) {
   std::string clean;
-  for (const char32_t c : code_points(text)) {
-    if (c == '\n') {
-      clean += "\n      ";
-    } else {
-      clean += is_control(c) ? " " : to_utf8(c);
-    }
+  for (const char32_t c : code_points(name)) {
+    const bool is_bracket = c == '<' || c == '>' || c == '[' || c == ']';
+    clean += is_hidden(c) || is_bracket ? "?" : to_utf8(c);
   }
   return clean;
 }
+
+std::string painted_name(const std::string& name, const Style& style) {
+  const bool is_me = !style.me.empty() && name == style.me;
+  return paint(clean_name(name), is_me ? kBold : color_of(name), style);
+}
+
+bool mentions(const std::string& text, const std::string& name) {
+  for (std::size_t at = 0; !name.empty() && at + name.size() <= text.size(); ++at) {
+    if (websock::equal_ignoring_case(std::string_view(text).substr(at, name.size()), name)) return true;
+  }
+  return false;
+}
+
+// The text with its lines broken between words, and indented from the second on. `used`: the columns before it.
+std::string wrapped(const std::string& text, std::size_t used, const Style& style) {
+  const std::string next_line = "\n" + std::string(kIndent, ' ');
+  std::string lines;
+  std::string word;
+  std::size_t column = used;
+  const auto add_word = [&] {
+    const bool fits = style.columns == 0 || column + width(word) < style.columns;
+    if (!fits && column > kIndent) {
+      while (!lines.empty() && lines.back() == ' ') lines.pop_back();
+      lines += next_line;
+      column = kIndent;
+    }
+    for (const char32_t c :
+         code_points(std::exchange(word, ""))) {  // one that is longer than a line is broken in itself
+      if (style.columns > kIndent + 2 && column + columns_of(c) >= style.columns) {
+        lines += next_line;
+        column = kIndent;
+      }
+      lines += to_utf8(c);
+      column += columns_of(c);
+    }
+  };
+  for (const char32_t c : code_points(text)) {
+    if (c != '\n' && c != ' ' && !is_control(c)) {
+      word += to_utf8(c);
+      continue;
+    }
+    add_word();
+    lines += c == '\n' ? next_line : " ";
+    column = c == '\n' ? kIndent : column + 1;
+  }
+  add_word();
+  return lines;
+}
+
+// ---- Lines ----
 
 // "2026-01-31T09:26:53Z" as hours and minutes of here.
 std::string local_time(const std::string& utc) {
@@ -29,29 +113,59 @@ std::string local_time(const std::string& utc) {
   return {text, std::strftime(text, sizeof text, "%H:%M", &parts)};
 }
 
-std::string show_welcome(const Json& message) {
-  std::string text = "* " + message["room"].text() + ":";
-  for (const Json& name : message["members"].array()) text += " " + name.text() + ",";
-  text.back() = '.';
-  text = printable(text) + "\n";
-  for (const Json& past : message["history"].array()) text += show(past);
+std::string show_talk(const Json& message, const Style& style) {
+  const std::string& type = message["type"].text();
+  const std::string& from = message["from"].text();
+  std::string head = paint(local_time(message["time"].text()), kDim, style) + " ";
+  std::size_t used = kIndent + 3 + width(clean_name(from));
+  if (type == "private") {
+    const std::string& to = message["to"].text();
+    head += paint("[", kPrivate, style) + painted_name(from, style) + paint(" -> ", kPrivate, style) +
+            painted_name(to, style) + paint("]", kPrivate, style) + " ";
+    used += 4 + width(clean_name(to));
+  } else {
+    head += (type == "action" ? "* <" : "<") + painted_name(from, style) + "> ";
+    used += type == "action" ? 2U : 0U;
+  }
+  const std::string& text = message["text"].text();
+  const bool called = from != style.me && mentions(text, style.me);
+  return head + paint(wrapped(text, used, style), called ? kBold : "", style) + "\n";
+}
+
+std::string show_notice(const std::string& words, const Style& style) {
+  return paint("* ", kDim, style) + wrapped(words, 2, style) + "\n";
+}
+
+std::string show_welcome(const Json& message, const Style& style) {
+  std::string names;
+  for (const Json& name : message["members"].array()) names += " <" + clean_name(name.text()) + ">";
+  std::string text = show_notice(clean_name(message["room"].text()) + ":" + names, style);
+  const JsonArray& past = message["history"].array();
+  const std::size_t skipped = past.size() - std::min(past.size(), style.most_of_past);
+  const double lost = message["missed"].number();
+  if (lost > 0) text += show_notice(to_string(Json(lost)) + " messages in between are no longer kept.", style);
+  if (skipped > 0) text += show_notice(std::to_string(skipped) + " earlier messages are not shown.", style);
+  for (std::size_t i = skipped; i < past.size(); ++i) text += show(past[i], style);
   return text;
 }
 
 }  // namespace
 
-std::string show(const Json& message) {
+// East Asian characters and emoji take two, accents none.
+std::size_t columns_of(char32_t c) {
+  const int columns = ::wcwidth(static_cast<wchar_t>(c));
+  return columns < 0 ? 1 : static_cast<std::size_t>(columns);
+}
+
+std::string show(const Json& message, const Style& style) {
   const std::string& type = message["type"].text();
-  const auto part = [&](const char* name) { return printable(message[name].text()); };
-  const auto time = [&] { return local_time(message["time"].text()); };
-  if (type == "welcome") return show_welcome(message);
-  if (type == "message") return time() + " " + part("from") + ": " + part("text") + "\n";
-  if (type == "action") return time() + " * " + part("from") + " " + part("text") + "\n";
-  if (type == "private") return time() + " " + part("from") + " to " + part("to") + " alone: " + part("text") + "\n";
-  if (type == "joined") return "* " + part("name") + " has come in.\n";
-  if (type == "left") return "* " + part("name") + " has left.\n";
-  if (type == "renamed") return "* " + part("from") + " is now " + part("name") + ".\n";
-  if (type == "info") return "* " + part("text") + "\n";
-  if (type == "error") return "! " + part("text") + "\n";
+  const auto name = [&](const char* part) { return "<" + clean_name(message[part].text()) + ">"; };
+  if (type == "welcome") return show_welcome(message, style);
+  if (type == "message" || type == "action" || type == "private") return show_talk(message, style);
+  if (type == "joined") return show_notice(name("name") + " has come in.", style);
+  if (type == "left") return show_notice(name("name") + " has left.", style);
+  if (type == "renamed") return show_notice(name("from") + " is now " + name("name") + ".", style);
+  if (type == "info") return show_notice(message["text"].text(), style);
+  if (type == "error") return paint("! " + wrapped(message["text"].text(), 2, style), kRed, style) + "\n";
   return "";
 }

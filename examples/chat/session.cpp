@@ -1,0 +1,215 @@
+// The same bargain that the page has with the room, see room.h: a key keeps the name, an epoch and a number tell what was
+// missed. And the same herd of members that all come back to a server that has just started, so the same cure: each waits
+// for 1, 2, 4 ... 30 seconds, a bit more or less.
+#include "session.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <random>
+#include <utility>
+
+#include <websock/framing/entropy.h>
+#include <websock/handshake/base64.h>
+
+namespace {
+
+constexpr std::size_t kNoLimit = 100'000;
+
+std::string make_key() {
+  std::array<std::uint8_t, 16> bytes{};
+  websock::fill_random(bytes);
+  return websock::base64_encode(bytes);
+}
+
+double seconds_to_wait(int failures) {
+  static std::minstd_rand dice{std::random_device{}()};
+  return std::min(30.0, std::ldexp(1.0, failures)) * std::uniform_real_distribution(0.5, 1.5)(dice);
+}
+
+}  // namespace
+
+Session::Session(std::string url, std::string name, Screen& screen)
+    : url_(std::move(url)), key_(make_key()), screen_(screen), name_(std::move(name)) {}
+
+// ---- Coming in ----
+
+bool Session::come_in() {
+  // Simplification: a connection that is being made cannot be given up, so leave() may have to wait for this long.
+  const websock::ClientOptions options = {.connect_timeout = websock::Milliseconds(5'000)};
+  auto client = std::make_shared<websock::WebSocketClient>(url_, options);
+  {
+    const std::lock_guard lock(mutex_);
+    client_.swap(client);  // the former one ends below, without the lock
+  }
+  client.reset();
+  if (is_leaving()) return false;
+  JsonObject request = {{"type", "join"}, {"name", name_}, {"key", key_}};
+  if (!epoch_.empty()) {
+    request.push_back({"epoch", epoch_});
+    request.push_back({"after", seen_});
+  }
+  send(request);
+  while (const std::optional<Json> answer = receive()) {
+    const std::string& type = (*answer)["type"].text();
+    show_message(*answer);
+    if (type == "welcome") return true;
+    if (type == "error" && (*answer)["wait"].is_null()) return false;
+    if (type == "error" && !wait((*answer)["wait"].number())) return false;
+    if (type == "error" || type == "back") send(request);
+  }
+  throw std::runtime_error("the server closed the connection");
+}
+
+void Session::take_welcome(const Json& message) {
+  name_ = message["you"].text();
+  const bool came_back = epoch_ == message["epoch"].text();
+  if (!epoch_.empty() && !came_back) screen_.print("* The server has started anew.\n");
+  epoch_ = message["epoch"].text();
+  Style style = screen_.style(name_);
+  if (came_back) style.most_of_past = kNoLimit;
+  screen_.print(show(message, style));
+  for (const Json& past : message["history"].array()) {
+    if (past["from"].text() == name_) confirm(past["text"].text());
+  }
+  seen_ = message["seq"].number();
+  members_.clear();
+  for (const Json& member : message["members"].array()) members_.insert(member.text());
+  show_names();
+  return_unanswered();
+  const std::lock_guard lock(mutex_);
+  joined_ = true;
+}
+
+// ---- Staying ----
+
+void Session::run(bool comes_back) {
+  for (int failures = 0;;) {
+    receive_all();
+    if (is_leaving() || (*client_)->close_info().code == websock::CloseCode::normal_closure) return;
+    lost_ = true;
+    if (!comes_back) return;
+    screen_.prompt("(no connection) > ");
+    for (bool is_in = false; !is_in;) {
+      const double seconds = seconds_to_wait(failures++);
+      screen_.print("* The connection is lost. Next try in " + std::to_string(std::lround(std::ceil(seconds))) +
+                    " s; what you type is kept.\n");
+      if (!wait(seconds)) return;
+      try {
+        if (!come_in()) return;
+        is_in = true;
+      } catch (const std::exception&) {
+        // It is said above, again and again, and what exactly is wrong this time helps nobody.
+      }
+    }
+    failures = 0;
+    lost_ = false;
+    screen_.prompt("> ");
+  }
+}
+
+void Session::receive_all() {
+  while (const std::optional<Json> message = receive()) show_message(*message);
+  const std::lock_guard lock(mutex_);
+  joined_ = false;
+}
+
+// The next message that makes sense; nothing when the connection has ended.
+std::optional<Json> Session::receive() {
+  while (const std::optional<websock::OwnedMessage> message = (*client_)->receive()) {
+    try {
+      return parse_json(message->text());
+    } catch (const JsonError& error) {
+      screen_.print(std::string("! The server sent something strange: ") + error.what() + ".\n");
+    }
+  }
+  return std::nullopt;
+}
+
+// Whatever is wrong with one message must not cost the others.
+void Session::show_message(const Json& message) {
+  try {
+    if (message["type"].text() == "welcome") return take_welcome(message);
+    screen_.print(show(message, screen_.style(name_)));
+    take_note(message);
+  } catch (const JsonError& error) {
+    screen_.print(std::string("! The server sent something strange: ") + error.what() + ".\n");
+  }
+}
+
+// What a message means to us, beside being shown.
+void Session::take_note(const Json& message) {
+  const std::string& type = message["type"].text();
+  if (!message["seq"].is_null()) seen_ = message["seq"].number();
+  if (type == "joined") members_.insert(message["name"].text());
+  if (type == "left") members_.erase(message["name"].text());
+  if (type == "renamed") {
+    members_.erase(message["from"].text());
+    members_.insert(message["name"].text());
+    if (message["from"].text() == name_) name_ = message["name"].text();
+  }
+  if (type == "joined" || type == "left" || type == "renamed") show_names();
+  if (type == "away") screen_.print("* The room cannot be reached. It will be back.\n");
+  if (type == "back") screen_.print("* The room is back.\n");
+  if (type == "info" || type == "error" || type == "renamed") return confirm("");  // what answers, answers in order
+  if (!message["from"].is_null() && message["from"].text() == name_) confirm(message["text"].text());
+}
+
+void Session::show_names() {
+  std::set<std::string> others = members_;
+  others.erase(name_);
+  screen_.complete_with({others.begin(), others.end()});
+}
+
+// ---- What was said ----
+
+bool Session::say(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  if (!joined_) return false;
+  unanswered_.push_back(line);
+  return (*client_)->send(to_string(Json(JsonObject{{"type", "say"}, {"text", line}})));
+}
+
+// One of our own lines has come back: it ends as the message does. Anything ends with "".
+void Session::confirm(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(unanswered_.begin(), unanswered_.end(),
+                                  [&](const std::string& line) { return line.ends_with(text); });
+  if (found != unanswered_.end()) unanswered_.erase(found);
+}
+
+// To say it again could say it twice, so that is left to its author.
+void Session::return_unanswered() {
+  std::deque<std::string> lines;
+  {
+    const std::lock_guard lock(mutex_);
+    lines.swap(unanswered_);
+  }
+  for (const std::string& line : lines) {
+    screen_.print(
+        show(JsonObject{{"type", "error"}, {"text", "Perhaps not delivered: " + line}}, screen_.style(name_)));
+  }
+  if (!lines.empty()) screen_.print("* The arrow up brings a line back.\n");
+}
+
+// ---- Leaving ----
+
+void Session::leave() {
+  const std::lock_guard lock(mutex_);
+  leaving_ = true;
+  changed_.notify_all();
+  if (client_) (*client_)->close();
+}
+
+bool Session::is_leaving() {
+  const std::lock_guard lock(mutex_);
+  return leaving_;
+}
+
+// False: somebody wants to leave before the time is over.
+bool Session::wait(double seconds) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return leaving_; });
+}
+
+void Session::send(const Json& message) { (*client_)->send(to_string(message)); }

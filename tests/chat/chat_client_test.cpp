@@ -1,0 +1,199 @@
+// chat_client as people meet it: in a terminal. The test is the terminal: it types keys, and reads what would be drawn.
+//
+//     chat_client_test CHAT_CLIENT CHAT_SERVER FOLDER
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include "browser/process.h"
+#include "transport/socket.h"
+
+namespace {
+
+constexpr websock::Milliseconds kLong(60'000);
+
+// A pseudo-terminal, with a program in it.
+class Terminal {
+ public:
+  Terminal(const char* program, const std::string& url, const char* name, unsigned short columns = 80) {
+    master_ = ::posix_openpt(O_RDWR | O_NOCTTY);
+    if (master_ < 0 || ::grantpt(master_) != 0 || ::unlockpt(master_) != 0) throw std::runtime_error("no terminal");
+    const winsize size{24, columns, 0, 0};
+    const std::string slave = ::ptsname(master_);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::setsid();
+      const int terminal = ::open(slave.c_str(), O_RDWR);  // of a session without one, this becomes the terminal
+      ::ioctl(terminal, TIOCSWINSZ, &size);
+      for (const int standard : {0, 1, 2}) ::dup2(terminal, standard);
+      ::setenv("TERM", "xterm", 1);
+      ::execl(program, program, url.c_str(), "--name", name, nullptr);
+      ::_exit(127);
+    }
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  ~Terminal() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(master_);
+  }
+
+  void type(const std::string& keys) {
+    if (::write(master_, keys.data(), keys.size()) < 0) throw std::runtime_error("the terminal is gone");
+  }
+
+  // Until that is drawn, behind what was waited for before. Returns all up to its end.
+  std::string wait_for(const std::string& text) {
+    const websock::Deadline deadline = websock::deadline_after(kLong);
+    std::size_t found = 0;
+    while ((found = drawn_.find(text)) == drawn_.npos) {
+      pollfd ready{master_, POLLIN, 0};
+      if (!websock::wait_for({&ready, 1}, deadline))
+        throw std::runtime_error("never drawn: " + text + "\nbut: " + drawn_);
+      char bytes[4096];
+      const ssize_t count = ::read(master_, bytes, sizeof bytes);
+      if (count <= 0) throw std::runtime_error("ended without: " + text + "\nbut: " + drawn_);
+      drawn_.append(bytes, static_cast<std::size_t>(count));
+    }
+    std::string before = drawn_.substr(0, found + text.size());
+    drawn_.erase(0, found + text.size());
+    return before;
+  }
+
+  int wait() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  bool is_raw() const {
+    termios now{};
+    ::tcgetattr(master_, &now);
+    return (now.c_lflag & ICANON) == 0;
+  }
+
+ private:
+  int master_ = -1;
+  pid_t pid_ = -1;
+  std::string drawn_;
+};
+
+void require(bool condition, const std::string& sentence) {
+  if (!condition) throw std::runtime_error("not true: " + sentence);
+}
+
+struct Place {
+  const char* client;
+  ChatServer server;
+  std::string url() const { return "ws" + server.url().substr(4); }
+};
+
+void half_typed_line(Place& place) {
+  Terminal ada(place.client, place.url(), "Ada");
+  ada.wait_for("> ");
+  Terminal bob(place.client, place.url(), "Bob");
+  ada.wait_for("has come in.");
+  bob.wait_for("Ctrl-C leaves.");
+  ada.type("half a sen");
+  ada.wait_for("> half a sen");
+  bob.type("Hello, Ada.\r");
+  ada.wait_for("> \x1b[1mHello, Ada.\x1b[0m");  // it has her name in it
+  ada.wait_for("> half a sen");                 // drawn again, below
+  ada.type("tence\r");
+  bob.wait_for("> half a sentence");
+  bob.type("@ad\tPsst.\r");
+  ada.wait_for("Psst.");
+  ada.type("\x03");
+  ada.wait_for("You have left the room.");
+  require(ada.wait() == 0, "Ctrl-C is an orderly end");
+  require(!ada.is_raw(), "the terminal is as it was");
+  bob.wait_for("has left.");
+  bob.type("/quit\r");
+  bob.wait_for("Goodbye.");
+  require(bob.wait() == 0, "so is /quit");
+}
+
+void lost_connection(Place& place) {
+  Terminal ada(place.client, place.url(), "Ada");
+  ada.wait_for("Ctrl-C leaves.");
+  ada.type("Before.\r");
+  ada.wait_for("> Before.");
+  ada.type("half a sen");
+  ada.wait_for("> half a sen");
+  place.server.kill();
+  ada.wait_for("(no connection) > half a sen");
+  ada.wait_for("The connection is lost. Next try in ");
+  ada.type("tence\r");
+  ada.wait_for("There is no connection. Your line is below again.");
+  ada.wait_for("(no connection) > half a sentence");
+  place.server.start_again();
+  ada.wait_for("The server has started anew.");
+  ada.wait_for("> half a sentence");
+  ada.type("\r");
+  const std::string said = ada.wait_for("\x1b[0m> half a sentence\r\n");
+  require(said.find("Before.") == said.npos, "what was seen is not shown again");
+}
+
+// A second one with the same name is refused: it has another key.
+void refused_name(Place& place) {
+  Terminal ada(place.client, place.url(), "Ada");
+  ada.wait_for("Ctrl-C leaves.");
+  Terminal other(place.client, place.url(), "ada");
+  other.wait_for("That name is taken.");
+  other.wait_for("chat_client: the room did not let us in");
+  require(other.wait() == 1, "that is a failure");
+}
+
+void words(Place& place) {
+  Terminal ada(place.client, place.url(), "Ada", 40);
+  ada.wait_for("Ctrl-C leaves.");
+  ada.type("Words are broken between the words, and the next line is indented.\r");
+  ada.wait_for("Words are broken between\r\n      the words, and the next line is\r\n      indented.\r\n");
+}
+
+void no_color(Place& place) {
+  ::setenv("NO_COLOR", "1", 1);
+  Terminal ada(place.client, place.url(), "Ada");
+  ::unsetenv("NO_COLOR");
+  const std::string greeting = ada.wait_for("Ctrl-C leaves.");
+  ada.type("Plain.\r");
+  const std::string said = greeting + ada.wait_for("<Ada> Plain.");
+  for (const char* color : {"\x1b[0m", "\x1b[1m", "\x1b[2m"}) require(said.find(color) == said.npos, "no colour");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  struct Test {
+    const char* name;
+    void (*run)(Place&);
+  };
+  int failed = 0;
+  for (const Test& test :
+       {Test{"a message comes while one types", half_typed_line},
+        Test{"the connection is lost, and comes back", lost_connection}, Test{"a name that is taken", refused_name},
+        Test{"lines are broken between words", words}, Test{"NO_COLOR", no_color}}) {
+    try {
+      Place place{argv[1], ChatServer(argv[2], std::string(argv[3]) + "/chat_client.log")};
+      test.run(place);
+      std::printf("passed  %s\n", test.name);
+    } catch (const std::exception& error) {
+      ++failed;
+      std::printf("FAILED  %s\n%s\n", test.name, error.what());
+    }
+  }
+  return failed == 0 ? 0 : 1;
+}
