@@ -7,12 +7,17 @@
 #include "printable.h"
 
 void Arguments::flag(const std::string& name, const std::string& help, std::function<void()> set) {
-  options_.push_back({"--" + name, "", help, [set = std::move(set)](const std::string&) { set(); }});
+  options_.push_back({"--" + name, "", help, [set = std::move(set)](const std::string&) { set(); }, true});
 }
 
 void Arguments::option(const std::string& name, const std::string& value, const std::string& help,
                        std::function<void(const std::string&)> set) {
-  options_.push_back({"--" + name, value, help, std::move(set)});
+  options_.push_back({"--" + name, value, help, std::move(set), false});
+}
+
+void Arguments::option_or_empty(const std::string& name, const std::string& value, const std::string& help,
+                                std::function<void(const std::string&)> set) {
+  options_.push_back({"--" + name, value, help, std::move(set), true});
 }
 
 void Arguments::port_option(const std::string& help, std::uint16_t& port) {
@@ -37,13 +42,17 @@ std::vector<std::string> Arguments::parse(int argc, char** argv) const {
     const Option& option = find(word.substr(0, equals));
     const bool is_flag = option.value.empty();
     std::string value;
+    bool is_missing = !is_flag;
     if (equals != word.npos) {
       if (is_flag) throw BadArgument(option.name + " takes no value");
       value = word.substr(equals + 1);
+      is_missing = false;
     } else if (!is_flag && ++i < argc) {
       value = argv[i];
+      is_missing = false;
     }
-    if (!is_flag && value.empty()) throw BadArgument(option.name + " needs a value, " + option.value);
+    if (is_missing || (value.empty() && !option.may_be_empty))
+      throw BadArgument(option.name + " needs a value, " + option.value);
     try {
       option.set(value);
     } catch (const BadArgument& error) {

@@ -30,11 +30,14 @@ class Arguments {
   void flag(const std::string& name, const std::string& help, std::function<void()> set);
   void option(const std::string& name, const std::string& value, const std::string& help,
               std::function<void(const std::string&)> set);
+  // One whose value may be "", as in --host "".
+  void option_or_empty(const std::string& name, const std::string& value, const std::string& help,
+                       std::function<void(const std::string&)> set);
   // --port: a number from 0 to 65535.
   void port_option(const std::string& help, std::uint16_t& port);
 
-  // Calls the setters, and returns the arguments that are no options. A value is never empty. Throws BadArgument. Asked
-  // for --help or --version, it prints that, and ends the program.
+  // Calls the setters, and returns the arguments that are no options. A value is empty only where it may be. Throws
+  // BadArgument. Asked for --help or --version, it prints that, and ends the program.
   std::vector<std::string> parse(int argc, char** argv) const;
 
   // The same for a program that takes options only: anything else is a BadArgument, too.
@@ -46,6 +49,7 @@ class Arguments {
     std::string value;  // empty: a flag
     std::string help;
     std::function<void(const std::string&)> set;
+    bool may_be_empty = false;
   };
   const Option& find(const std::string& name) const;
   void answer(const std::string& word) const;

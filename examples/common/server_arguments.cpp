@@ -40,8 +40,8 @@ void switch_timeouts_off(websock::Limits& limits) {
 
 void add_server_arguments(Arguments& arguments, websock::ServerOptions& options) {
   websock::Limits& limits = options.limits;
-  arguments.option("host", "HOST", "where to listen: a name or an address (127.0.0.1)",
-                   [&options](const std::string& text) { options.host = text; });
+  arguments.option_or_empty("host", "HOST", "where to listen: a name or an address; \"\": everywhere (127.0.0.1)",
+                            [&options](const std::string& text) { options.host = text; });
   arguments.port_option("0: a free one (8467)", options.port);
   add_size(arguments, "max-head", "BYTES", "of an opening request's head (16384)", limits.max_head);
   add_time(arguments, "handshake-timeout", "for the opening handshake (10)", limits.handshake_timeout);

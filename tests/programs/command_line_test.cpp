@@ -29,6 +29,7 @@ std::string parsed(std::vector<std::string> words) {
   Arguments arguments("program");
   arguments.flag("flag", "", [&] { result += "flag\n"; });
   arguments.option("name", "NAME", "", [&](const std::string& text) { result += "name " + text + "\n"; });
+  arguments.option_or_empty("where", "HOST", "", [&](const std::string& text) { result += "where is " + text + "\n"; });
   std::vector<char*> argv = {nullptr};
   for (std::string& word : words) argv.push_back(word.data());
   try {
@@ -61,6 +62,9 @@ TEST("own-command-line-02 what is not understood is one sentence") {
   CHECK_EQ(parsed({"--name", ""}), "--name needs a value, NAME");
   CHECK_EQ(parsed({"--name="}), "--name needs a value, NAME");
   CHECK_EQ(parsed({"--flag=yes"}), "--flag takes no value");
+  CHECK_EQ(parsed({"--where", ""}), "where is \n");
+  CHECK_EQ(parsed({"--where="}), "where is \n");
+  CHECK_EQ(parsed({"--where"}), "--where needs a value, HOST");
 }
 
 TEST("own-command-line-03 every program knows -h, --help and --version") {
@@ -110,7 +114,7 @@ TEST("own-command-line-05 a port that is taken: a sentence with the program and 
 }
 
 TEST("own-command-line-06 `listening on` names a URL that one can open") {
-  for (const std::string host : {"127.0.0.1", "localhost", "0.0.0.0"}) {
+  for (const std::string host : {"127.0.0.1", "localhost", "0.0.0.0", ""}) {
     Process server({WEBSOCK_BIN "echo_server", "--port=0", "--host=" + host}, "/dev/null");
     const std::string line = server.read_line();
     const std::string url = line.substr(0, line.find(' ', 13)).substr(13);
@@ -118,6 +122,19 @@ TEST("own-command-line-06 `listening on` names a URL that one can open") {
     const Ended client = run("./echo_client " + url + " Hello");
     CHECK_EQ(client.status, 0);
     CHECK_EQ(client.output, "connected to " + url + "\n> Hello\n< Hello\nclosed with 1000 (normal closure)\n");
+  }
+}
+
+TEST("own-command-line-09 --host \"\" is all addresses of this machine, of both families") {
+  Process server({WEBSOCK_BIN "echo_server", "--port=0", "--host", ""}, "/dev/null");
+  const std::string line = server.read_line();
+  const std::string port = line.substr(line.rfind(':') + 1, line.find('/', line.rfind(':')) - line.rfind(':') - 1);
+  std::vector<std::string> hosts = {"127.0.0.1", "[::1]"};
+  if (listen_on_all("", 0).size() == 1) hosts.pop_back();  // a machine without IPv6
+  for (const std::string& host : hosts) {
+    const std::string url = "ws://" + host + ":" + port + "/";
+    CHECK_EQ(run("./echo_client " + url + " Hello").output,
+             "connected to " + url + "\n> Hello\n< Hello\nclosed with 1000 (normal closure)\n");
   }
 }
 
