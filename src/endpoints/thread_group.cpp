@@ -10,21 +10,25 @@
 namespace websock {
 namespace {
 
+// What a new thread is given: one pointer is all that pthread_create passes on.
 struct Start {
   std::function<void()> work;
   std::function<void()> leave;
 };
 
+// The whole life of a thread. It owns its Start, from the moment at which pthread_create has succeeded.
 extern "C" void* run_and_leave(void* argument) {
   const std::unique_ptr<Start> start(static_cast<Start*>(argument));
   start->work();
   start->work = nullptr;  // frees what the work holds before the thread counts as ended
   start->leave();
-  return nullptr;
+  return nullptr;  // from here on only what is thread_local is destroyed, and the next to leave may be waiting for that
 }
 
 }  // namespace
 
+// Counted first: the thread may have ended, and have been counted off, before pthread_create returns. If it cannot be
+// created, the count goes back, and the caller learns it; at a server, that is the client's bad luck and nobody else's.
 void ThreadGroup::start(std::function<void()> work) {
   auto start = std::make_unique<Start>(Start{std::move(work), [this] { leave(); }});
   {
@@ -46,8 +50,9 @@ void ThreadGroup::start(std::function<void()> work) {
   throw std::system_error(error, std::generic_category(), "start a thread");
 }
 
-// Joins under the lock: whoever is found there has let go of it, and has nothing to do any more but return, and to
-// destroy what is thread_local. To join one that is still joining another would make a convoy of them.
+// On the thread that is about to end. It joins the one that left before it under the lock: whoever is found there has let
+// go of it, and has nothing to do any more but return, and to destroy what is thread_local. To join one that is still
+// joining another would make a convoy of them.
 void ThreadGroup::leave() {
   const std::lock_guard lock(mutex_);
   if (last_to_leave_) ::pthread_join(*last_to_leave_, nullptr);
@@ -57,16 +62,21 @@ void ThreadGroup::leave() {
   ended_.notify_all();
 }
 
+// A moment's number: threads may end while the caller looks at it.
 std::size_t ThreadGroup::size() const {
   const std::lock_guard lock(mutex_);
   return running_;
 }
 
+// Ends are counted, and not the threads that are there: one may end and another start while we are not looking, and the
+// number of threads be the same as before.
 void ThreadGroup::wait_for_an_end(Deadline deadline) {
   std::unique_lock lock(mutex_);
   ended_.wait_until(lock, deadline, [&, before = ends_] { return ends_ != before; });
 }
 
+// When none is running, at most one is not yet joined: the last. It is taken off the table, so that the group is as new and
+// may be used again.
 void ThreadGroup::join_all() {
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [&] { return running_ == 0; });
