@@ -21,7 +21,10 @@ constexpr std::size_t kMuch = 4 * 1024 * 1024;  // bytes: more than any socket b
 std::pair<Socket, Socket> socket_pair() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) < 0) throw std::runtime_error("no socketpair");
-  return {Socket(ends[0]), Socket(ends[1])};
+  std::pair<Socket, Socket> pair{Socket(ends[0]), Socket(ends[1])};
+  pair.first.configure();
+  pair.second.configure();
+  return pair;
 }
 
 Limits limits_of(std::size_t max_outbox, Milliseconds stall) {
