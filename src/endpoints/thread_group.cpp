@@ -50,9 +50,9 @@ void ThreadGroup::start(std::function<void()> work) {
   throw std::system_error(error, std::generic_category(), "start a thread");
 }
 
-// On the thread that is about to end. It joins the one that left before it under the lock: whoever is found there has let
-// go of it, and has nothing to do any more but return, and to destroy what is thread_local. To join one that is still
-// joining another would make a convoy of them.
+// On the thread that is about to end. It joins the one that left before it under the lock: whoever is found there has
+// let go of it, and has nothing to do any more but return, and to destroy what is thread_local. To join one that is
+// still joining another would make a convoy of them.
 void ThreadGroup::leave() {
   const std::lock_guard lock(mutex_);
   if (last_to_leave_) ::pthread_join(*last_to_leave_, nullptr);
@@ -75,8 +75,8 @@ void ThreadGroup::wait_for_an_end(Deadline deadline) {
   ended_.wait_until(lock, deadline, [&, before = ends_] { return ends_ != before; });
 }
 
-// When none is running, at most one is not yet joined: the last. It is taken off the table, so that the group is as new and
-// may be used again.
+// When none is running, at most one is not yet joined: the last. It is taken off the table, so that the group is as new
+// and may be used again.
 void ThreadGroup::join_all() {
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [&] { return running_ == 0; });
