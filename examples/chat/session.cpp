@@ -86,7 +86,7 @@ void Session::take_welcome(const Json& message) {
 void Session::run(bool comes_back) {
   for (int failures = 0;;) {
     receive_all();
-    if (is_leaving() || (*client_)->close_info().code == websock::CloseCode::normal_closure) return;
+    if (is_leaving() || client_->close_info().code == websock::CloseCode::normal_closure) return;
     lost_ = true;
     if (!comes_back) return;
     screen_.prompt("(no connection) > ");
@@ -116,7 +116,7 @@ void Session::receive_all() {
 
 // The next message that makes sense; nothing when the connection has ended.
 std::optional<Json> Session::receive() {
-  while (const std::optional<websock::OwnedMessage> message = (*client_)->receive()) {
+  while (const std::optional<websock::OwnedMessage> message = client_->receive()) {
     try {
       return parse_json(message->text());
     } catch (const JsonError& error) {
@@ -164,10 +164,15 @@ void Session::show_names() {
 // ---- What was said ----
 
 bool Session::say(const std::string& line) {
-  const std::lock_guard lock(mutex_);
-  if (!joined_) return false;
-  unanswered_.push_back(line);
-  return (*client_)->send(to_string(Json(JsonObject{{"type", "say"}, {"text", line}})));
+  websock::Client connection;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!joined_) return false;
+    unanswered_.push_back(line);
+    connection = client_->connection();
+  }
+  // Without the lock: a client's send may wait for a server that does not read, and leave() must not wait with it.
+  return connection->send(to_string(Json(JsonObject{{"type", "say"}, {"text", line}})));
 }
 
 // One of our own lines has come back: it ends as the message does. Anything ends with "".
@@ -198,7 +203,7 @@ void Session::leave() {
   const std::lock_guard lock(mutex_);
   leaving_ = true;
   changed_.notify_all();
-  if (client_) (*client_)->close();
+  if (client_) client_->connection()->close();
 }
 
 bool Session::is_leaving() {
@@ -212,4 +217,4 @@ bool Session::wait(double seconds) {
   return !changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return leaving_; });
 }
 
-void Session::send(const Json& message) { (*client_)->send(to_string(message)); }
+void Session::send(const Json& message) { client_->send(to_string(message)); }

@@ -23,8 +23,8 @@ constexpr int kMessages = 400;
 const std::string kMessage(64 * 1024, 'x');  // 25 MiB in all: more than any socket buffers
 
 bool hears_herself(WebSocketClient& client, const std::string& text) {
-  client->send(text);
-  return client->receive(kPatience).has_value();
+  client.send(text);
+  return client.receive(kPatience).has_value();
 }
 
 // The process of somebody who is in the room, and stopped.

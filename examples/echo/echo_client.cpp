@@ -6,6 +6,7 @@
 //     closed with 1000 (normal closure)
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <iostream>
 
@@ -21,12 +22,26 @@ struct Ways {
   bool ping = false;
 };
 
+// Waits for a line, or for the end of the connection. (Meanwhile the client's own thread answers the server's Pings.)
+bool has_input(const websock::WakePipe& over) {
+  if (std::cin.rdbuf()->in_avail() > 0) return true;  // poll(2) knows nothing of what has been read ahead
+  std::array<pollfd, 2> events = {{{STDIN_FILENO, POLLIN, 0}, {over.descriptor(), POLLIN, 0}}};
+  websock::wait_for(events, websock::kNever);
+  return events[1].revents == 0;
+}
+
+// What we know better than the server's code: 1006 says only that there was none.
+std::string how_it_ended(const websock::WebSocketClient& client) {
+  const std::optional<websock::Fault> fault = client.fault();
+  return fault ? fault->text : to_string(client.close_info().code);
+}
+
 // What a person types stands there already, behind the prompt.
-std::optional<std::string> read_line() {
+std::optional<std::string> read_line(const websock::WakePipe& over) {
   const bool typed = ::isatty(STDIN_FILENO) == 1;
   if (typed) std::cout << "> " << std::flush;
   std::string line;
-  if (!std::getline(std::cin, line)) {
+  if (!has_input(over) || !std::getline(std::cin, line)) {
     if (typed) std::cout << '\n';
     return std::nullopt;
   }
@@ -35,10 +50,10 @@ std::optional<std::string> read_line() {
 }
 
 void exchange(websock::WebSocketClient& client, const std::string& line, const Ways& ways) {
-  if (ways.ping) client->ping("are you there?");
-  const bool sent = ways.binary ? client->send(websock::bytes_of(line)) : client->send(line);
-  const std::optional<websock::OwnedMessage> answer = sent ? client->receive() : std::nullopt;
-  if (!answer) throw std::runtime_error("the server closed the connection: " + to_string(client->close_info().code));
+  if (ways.ping) client.ping("are you there?");
+  const bool sent = ways.binary ? client.send(websock::bytes_of(line)) : client.send(line);
+  const std::optional<websock::OwnedMessage> answer = sent ? client.receive() : std::nullopt;
+  if (!answer) throw std::runtime_error("the connection has ended: " + how_it_ended(client));
   std::cout << "< " << printable(answer->text()) << std::endl;
 }
 
@@ -50,17 +65,20 @@ void run(int argc, char** argv) {
   const std::vector<std::string> rest = arguments.parse(argc, argv);
   if (rest.empty()) throw BadArgument("a URL is missing, such as ws://127.0.0.1:8467/");
 
-  websock::WebSocketClient client(rest[0]);
+  std::ios::sync_with_stdio(false);  // or nobody could tell what has been read ahead
+  websock::WakePipe over;
+  websock::WebSocketClient client(rest[0], {.on_connection_close = [&](const websock::Client&) { over.wake(); }});
   std::cout << "connected to " << printable(rest[0]) << std::endl;
   for (std::size_t i = 1; i < rest.size(); ++i) {
     std::cout << "> " << printable(rest[i]) << '\n';
     exchange(client, rest[i], ways);
   }
-  while (const std::optional<std::string> line = rest.size() == 1 ? read_line() : std::nullopt) {
+  while (const std::optional<std::string> line = rest.size() == 1 ? read_line(over) : std::nullopt) {
     exchange(client, *line, ways);
   }
+  if (client.is_over()) throw std::runtime_error("the connection has ended: " + how_it_ended(client));
   client.close();
-  std::cout << "closed with " << to_string(client->close_info().code) << std::endl;
+  std::cout << "closed with " << to_string(client.close_info().code) << std::endl;
 }
 
 }  // namespace

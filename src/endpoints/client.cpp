@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <set>
+#include <utility>
 
 namespace websock {
 namespace {
@@ -18,6 +19,7 @@ struct Connecting {
   std::set<std::string> addresses;
 };
 
+// The one queue of this process. It is made at the first use, so no other global object can come too early for it.
 Connecting& connecting() {
   static Connecting all;
   return all;
@@ -26,6 +28,7 @@ Connecting& connecting() {
 // Being in the state CONNECTING towards one address, for as long as this object lives.
 class Turn {
  public:
+  // Waits until nobody else connects to `address`. Throws std::system_error(timed_out) when the deadline has passed.
   Turn(std::string address, Deadline deadline) : address_(std::move(address)) {
     Connecting& all = connecting();
     std::unique_lock lock(all.mutex);
@@ -38,6 +41,7 @@ class Turn {
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
+  // The next one may go, however this handshake ended. All are woken, for each waits for an address of its own.
   ~Turn() {
     Connecting& all = connecting();
     const std::lock_guard lock(all.mutex);
@@ -51,6 +55,8 @@ class Turn {
 
 // ---- The handshake ----
 
+// The head of whatever the server answers, up to the empty line. What came behind it, frames perhaps, stays in `received`.
+// Throws HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
 Response read_response(Socket& socket, ReceiveBuffer& received, Deadline deadline) {
   for (;;) {
     const std::span<std::uint8_t> room = received.make_room();
@@ -72,7 +78,8 @@ Response read_response(Socket& socket, ReceiveBuffer& received, Deadline deadlin
   }
 }
 
-Opened shake_hands(Socket socket, const Uri& uri, const ClientOptions& options) {
+// What came behind the response is left in `received`.
+Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const ClientOptions& options) {
   std::array<std::uint8_t, 16> nonce{};
   fill_random(nonce);
   const std::string key = make_key(nonce);
@@ -83,14 +90,13 @@ Opened shake_hands(Socket socket, const Uri& uri, const ClientOptions& options) 
   if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
     throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
   }
-  ReceiveBuffer received;
   const Response response = read_response(socket, received, deadline);
   std::optional<std::string> subprotocol = check_response(response, key, offer);
-  return {std::move(socket), std::move(received), std::move(request), std::move(subprotocol)};
+  return {std::move(socket), std::move(request), std::move(subprotocol)};
 }
 
 // The first address that answers. If none does, the last one's error.
-Opened open(const Uri& uri, const ClientOptions& options) {
+Opened open(const Uri& uri, ReceiveBuffer& received, const ClientOptions& options) {
   const std::vector<Address> addresses = resolve(uri.host, uri.port);
   const Deadline deadline = deadline_after(limit_of(options.connect_timeout));
   for (std::size_t i = 0;; ++i) {
@@ -102,12 +108,52 @@ Opened open(const Uri& uri, const ClientOptions& options) {
       if (i + 1 == addresses.size()) throw;
       continue;
     }
-    return shake_hands(std::move(socket), uri, options);
+    return shake_hands(std::move(socket), received, uri, options);
   }
 }
 
+// ---- The life ----
+
+// One outbox thread does for all clients of a process, as it does for all of a server's. It is there as long as one of
+// them is.
+std::shared_ptr<OutboxThread> outbox_thread_of_all() {
+  static std::mutex mutex;
+  static std::weak_ptr<OutboxThread> existing;
+  const std::lock_guard lock(mutex);
+  std::shared_ptr<OutboxThread> thread = existing.lock();
+  if (!thread) existing = thread = std::make_shared<OutboxThread>();
+  return thread;
+}
+
+// What makes this the client's end of a connection. See Manners, in connection.h.
+Manners manners_of(const ClientOptions& options) {
+  // Twice: so a server that reads nothing has been given up before a send stops waiting for it, and the send says so.
+  const Milliseconds stall = options.limits.outbox_stall;
+  return {.role = Role::client,
+          .ends_tcp_first = false,
+          .send_patience = limit_of(2 * stall),
+          .max_inbox = options.on_data_receive ? 0 : limit_of(options.max_inbox)};
+}
+
+// All that the client's thread needs. It is the thread's own, so that a WebSocketClient may be moved, or be gone.
+struct Life {
+  std::shared_ptr<OutboxThread> outbox_thread;  // before the connection, which must not outlive it
+  Client connection;
+  ReceiveBuffer received;
+  Callbacks callbacks;
+
+  // All that the client's thread does. Nothing in it throws.
+  void run() {
+    ConnectionThread thread(*connection, std::move(received));
+    converse(thread, connection, callbacks);
+    say_goodbye(connection, callbacks);
+  }
+};
+
 }  // namespace
 
+// What can be wrong with the arguments is found before anybody is called; then the server decides; the thread comes last,
+// when there is a connection for it to live in.
 WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& options) {
   const Uri uri = parse_uri(url);
   if (uri.secure) {
@@ -117,21 +163,49 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
   if (options.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   const ClientOffer offer{options.subprotocols, options.headers};
   serialize_head(make_request(host_field(uri), uri.resource, "", offer));  // throws before we connect
-  connection_ = std::make_shared<Connection>(Role::client, open(uri, options), options.limits, nullptr);
+
+  auto life = std::make_shared<Life>();  // std::function's way of moving: a thread's function is copied
+  life->outbox_thread = outbox_thread_of_all();
+  life->callbacks = {options.on_data_receive, options.on_connection_open, options.on_error,
+                     options.on_connection_close};
+  Opened opened = open(uri, life->received, options);
+  life->connection = connection_ =
+      std::make_shared<Connection>(manners_of(options), std::move(opened), options.limits, *life->outbox_thread);
+  close_timeout_ = options.limits.close_timeout;
+  thread_ = std::thread([life]() mutable { std::exchange(life, nullptr)->run(); });
 }
 
+// A farewell, and an end to the thread, which must not outlive what the callbacks refer to.
 WebSocketClient::~WebSocketClient() {
+  if (!thread_.joinable()) return;  // moved from
   try {
     close(CloseCode::going_away);
   } catch (const std::exception&) {
-    // The socket is closed with the connection's last owner.
+    // No memory for the Close. The thread ends with its peer.
+  }
+  if (thread_.get_id() == std::this_thread::get_id()) {
+    thread_.detach();  // a callback destroys its own client: its thread cannot wait for itself
+  } else {
+    thread_.join();
   }
 }
 
+// A swap: what this one had ends with the other.
+WebSocketClient& WebSocketClient::operator=(WebSocketClient&& other) noexcept {
+  std::swap(connection_, other.connection_);
+  std::swap(close_timeout_, other.close_timeout_);
+  std::swap(thread_, other.thread_);
+  return *this;
+}
+
+// Returns when TCP has ended, or its time is over: the peer may be silent, and a callback of ours may be stuck.
 void WebSocketClient::close(CloseCode code, std::string_view reason) {
-  connection_->close(code, reason);
-  while (connection_->receive()) {
-  }
+  const Client connection = connection_;  // a move of this object, on another thread, is not our business then
+  connection->close(code, reason);
+  // On its own thread, in a callback, there is nothing to wait for: it goes on when the callback returns.
+  if (ConnectionThread::of(*connection) != nullptr) return;
+  ConnectionThread::end_by(*connection, deadline_after(close_timeout_));
+  ConnectionThread::wait_until_over(*connection, deadline_after(2 * close_timeout_));
 }
 
 }  // namespace websock

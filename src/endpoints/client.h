@@ -1,14 +1,15 @@
 // A WebSocket client: the other end of the same Connection.
 //
 //     websock::WebSocketClient client("ws://127.0.0.1:8467/");
-//     client->send("Hello");
-//     const std::optional<websock::OwnedMessage> answer = client->receive();
+//     client.send("Hello");
+//     const std::optional<websock::OwnedMessage> answer = client.receive();
 #pragma once
 
 #include <string_view>
+#include <thread>
 
 #include "../handshake/handshake.h"
-#include "../transport/connection.h"
+#include "conversation.h"
 #include "uri.h"
 
 namespace websock {
@@ -18,31 +19,57 @@ struct ClientOptions {
   Milliseconds handshake_timeout = Milliseconds(10'000);  // from the request sent to the complete response; 0: no limit
   std::vector<std::string> subprotocols = {};             // in order of preference
   HeaderFields headers = {};                              // further header fields of the request, such as Origin
+
+  // All are optional, and the same as a server's; see Callbacks in conversation.h. They run on the client's own thread,
+  // the first of them perhaps before the constructor has returned. The handle that they are given is connection().
+  std::function<void(const Client&, const Message&)> on_data_receive = {};
+  std::function<void(const Client&)> on_connection_open = {};
+  std::function<void(const Error&)> on_error = {};
+  std::function<void(const Client&)> on_connection_close = {};
+
+  // Without on_data_receive, messages wait for receive(). When they take so many bytes, no more are read, and TCP makes
+  // the server wait; 0: no limit. The server's Pings wait, too, then: it may well take us for dead.
+  std::size_t max_inbox = 16 * 1024 * 1024;
+
   Limits limits = {};
 };
 
-// It starts no thread. Whoever calls receive() reads, and answers Pings and the peer's Close while it waits: so
-// somebody has to. A send to a peer that does not read waits until the bytes have gone, or limits.outbox_stall;
-// meanwhile it reads what comes (as much as limits.max_outbox), so that two ends that both send cannot block each
-// other.
+// It has a thread of its own, which receives: so Pings are answered and sent, deadlines kept, and a dead server noticed,
+// whether or not anybody calls anything. What can be done with the connection, any thread may do, from inside any
+// callback, too; but moving and destroying this object is for one thread alone.
 class WebSocketClient {
  public:
   // Connects, and completes the opening handshake. Throws std::invalid_argument (the URL or the options),
-  // std::system_error (the network, a timeout) or HandshakeError (the server's response).
+  // std::system_error (the network, a timeout, no thread to be had) or HandshakeError (the server's response).
   explicit WebSocketClient(std::string_view url, const ClientOptions& options = {});
-  WebSocketClient(const WebSocketClient&) = delete;
-  WebSocketClient& operator=(const WebSocketClient&) = delete;
-  ~WebSocketClient();  // close(1001)
+  WebSocketClient(WebSocketClient&& other) noexcept { *this = std::move(other); }
+  WebSocketClient& operator=(WebSocketClient&& other) noexcept;  // `other` gets what this one had
+  ~WebSocketClient();  // close(1001), and waits for the callback that is running
 
+  // See Connection, in connection.h.
+  bool send(std::string_view text) { return connection_->send(text); }
+  bool send(ByteView bytes) { return connection_->send(bytes); }
+  bool send(const Message& message) { return connection_->send(message); }
+  bool ping(std::string_view payload = {}) { return connection_->ping(payload); }
+  std::optional<OwnedMessage> receive(Milliseconds timeout = kForever) { return connection_->receive(timeout); }
+  bool is_over() const { return connection_->is_over(); }
+  State state() const { return connection_->state(); }
+  CloseInfo close_info() const { return connection_->close_info(); }
+  std::optional<Fault> fault() const { return connection_->fault(); }
+
+  // The connection itself: for all that is not above, and to be kept for longer than this object. Null if moved from.
   const Client& connection() const { return connection_; }
-  Connection* operator->() const { return connection_.get(); }
 
-  // The closing handshake, to its end: sends a Close, waits for the server's and for the end of TCP, each at most
-  // limits.close_timeout. Messages that still arrive are discarded. Does nothing if that has been done.
+  // The closing handshake, to its end: sends a Close, waits for the server's and for the end of TCP, together at most
+  // limits.close_timeout; and as long again for a callback that is still running. What still waits for receive(), and
+  // what still arrives, is discarded. Does nothing if it has been done. Inside a callback of this client it returns at
+  // once, and the rest happens when that has returned.
   void close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {});
 
  private:
   Client connection_;
+  Milliseconds close_timeout_ = Milliseconds(0);
+  std::thread thread_;
 };
 
 }  // namespace websock

@@ -21,6 +21,7 @@ constexpr std::size_t kSpareDescriptors = 32;  // for the listeners, the pipes, 
 constexpr std::size_t kMaxRefusals = 8;        // threads
 constexpr Milliseconds kRetry(100);
 
+// What the opening handshake has to know of the options.
 UpgradeRules rules_of(const ServerOptions& options) {
   UpgradeRules rules;
   rules.head.max_head = std::min(limit_of(options.limits.max_head), ReceiveBuffer::kSize - 1);  // one more is received
@@ -32,17 +33,32 @@ UpgradeRules rules_of(const ServerOptions& options) {
   return rules;
 }
 
-// Frames as a server sends them, without a mask, and so the same for every client.
-std::shared_ptr<const Bytes> encode(const Message& message, std::size_t max_frame_payload) {
-  Bytes frames;
-  append_message(frames, message, max_frame_payload);
-  return std::make_shared<const Bytes>(std::move(frames));
+// Frames as a server sends them, without a mask, and so the same for every client. They may lie in many outboxes for a
+// while, so the memory is such as goes back to the system.
+std::shared_ptr<const Buffer> encode(const Message& message, std::size_t max_frame_payload) {
+  const std::size_t frames = max_frame_payload == 0 ? 1 : message.payload.size() / max_frame_payload + 1;
+  const auto encoded = std::make_shared<Buffer>();
+  encoded->reserve(message.payload.size() + frames * kMaxFrameHeader);
+  bool last = false;
+  for (std::size_t sent = 0; !last;) {
+    const Fragment fragment = fragment_at(message, sent, max_frame_payload);
+    Bytes header;
+    serialize_frame_header(fragment.header, header);
+    encoded->append(header);
+    encoded->append(fragment.payload);
+    sent += fragment.payload.size();
+    last = fragment.header.fin;
+  }
+  return encoded;
 }
 
 }  // namespace
 
+// Listens at once, so that a client may connect before anybody calls serve_forever; it waits in the backlog.
 WebSocketServer::WebSocketServer(ServerOptions options)
     : options_(std::move(options)),
+      callbacks_{options_.on_data_receive, options_.on_connection_open, options_.on_error,
+                 options_.on_connection_close},
       rules_(rules_of(options_)),
       max_connections_(limit_of(options_.limits.max_connections)),
       threads_(options_.stack_size) {
@@ -53,7 +69,7 @@ WebSocketServer::WebSocketServer(ServerOptions options)
   const std::size_t possible = descriptors > kSpareDescriptors ? descriptors - kSpareDescriptors : 1;
   if (max_connections_ <= possible) return;
   max_connections_ = possible;
-  report({ErrorKind::limit},
+  report(callbacks_, {ErrorKind::limit},
          {"max_connections is lowered to ", std::to_string(possible), ", as many as this process may open"});
 }
 
@@ -61,6 +77,7 @@ WebSocketServer::~WebSocketServer() { assert(serving_ == 0); }
 
 // ---- Serving ----
 
+// Takes one client after the other off the backlog, until somebody asks it to stop, and then waits for all of them.
 void WebSocketServer::serve_forever() {
   assert(serving_ == 0);
   ++serving_;
@@ -68,6 +85,7 @@ void WebSocketServer::serve_forever() {
   stop();
 }
 
+// The same without threads: the client is served here. Whoever is turned away does not count.
 void WebSocketServer::serve_once() {
   assert(serving_ == 0);
   ++serving_;
@@ -109,6 +127,7 @@ std::optional<Socket> WebSocketServer::accept_any() {
   return std::nullopt;
 }
 
+// One more client: a thread for it, or a refusal.
 void WebSocketServer::admit(Socket socket) {
   if (threads_.size() >= max_connections_) return refuse(std::move(socket));
   try {
@@ -120,6 +139,8 @@ void WebSocketServer::admit(Socket socket) {
   }
 }
 
+// Says 503 on a thread of its own, since saying it may take a while. Beyond a few of those the socket is just closed: a
+// crowd must not get as many threads by being refused as it would by being served.
 void WebSocketServer::refuse(Socket socket) {
   if (refusals_.size() >= kMaxRefusals) return;
   try {
@@ -134,12 +155,15 @@ void WebSocketServer::refuse(Socket socket) {
 // No descriptor, no thread or no memory is left. Clients that leave give some back; on_error hears of it once an
 // episode.
 void WebSocketServer::wait_for_resources(const char* what) {
-  if (!std::exchange(out_of_resources_, true)) report({ErrorKind::system}, {"cannot take another client: ", what});
+  if (!std::exchange(out_of_resources_, true))
+    report(callbacks_, {ErrorKind::system}, {"cannot take another client: ", what});
   threads_.wait_for_an_end(deadline_after(kRetry));
 }
 
 // ---- The end ----
 
+// Only asks: notes it, wakes the accept loop, and says goodbye to whoever is there. Nothing of it waits, so a callback may
+// call it.
 void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   const CloseBody body{code, std::string(reason)};
   check_close_body(body);
@@ -156,11 +180,12 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   }
   // This object may be gone from here on: serve_forever returns, and whoever called it destroys the server.
   for (const Client& client : open_clients) {
-    client->close(body);
-    client->end_at(deadline);
+    ConnectionThread::close(*client, body);
+    ConnectionThread::end_by(*client, deadline);
   }
 }
 
+// What is left to do for the thread that serves, when it has been asked to stop.
 void WebSocketServer::stop() {
   listeners_.clear();
   threads_.join_all();
@@ -173,24 +198,28 @@ void WebSocketServer::stop() {
 
 // ---- All clients ----
 
+// A copy: nobody holds our lock while he goes through it, or sends.
 std::vector<Client> WebSocketServer::clients() const {
   const std::lock_guard lock(mutex_);
   return {clients_.begin(), clients_.end()};
 }
 
+// Checked once, and not for each client.
 void WebSocketServer::send_all(std::string_view text, const Client& except) {
   if (!is_valid_utf8(text)) throw std::invalid_argument("a text message is not UTF-8");
   send_all(Message{Opcode::text, bytes_of(text)}, except);
 }
 
+// Any bytes will do.
 void WebSocketServer::send_all(ByteView bytes, const Client& except) {
   send_all(Message{Opcode::binary, bytes}, except);
 }
 
+// Encoded once. Who cannot take it now has it queued, all of them the same memory.
 void WebSocketServer::send_all(const Message& message, const Client& except) {
-  const std::shared_ptr<const Bytes> frames = encode(message, options_.limits.max_frame_payload);
+  const std::shared_ptr<const Buffer> frames = encode(message, options_.limits.max_frame_payload);
   for (const Client& client : clients()) {
-    if (client != except) client->send_encoded(frames);
+    if (client != except) ConnectionThread::send_shared(*client, frames);
   }
 }
 

@@ -17,18 +17,11 @@
 #include <string>
 #include <vector>
 
-#include "../transport/connection.h"
+#include "conversation.h"
 #include "thread_group.h"
 #include "upgrade.h"
 
 namespace websock {
-
-struct Error {
-  ErrorKind kind = ErrorKind::system;
-  std::string text = {};              // one sentence, with the peer's address if there is a peer
-  Client client = {};                 // null if there is none, or none yet
-  std::exception_ptr exception = {};  // what a callback threw
-};
 
 struct ServerOptions {
   // A name or an address. All addresses of a name are served, and "" is every address of this machine, IPv4 and IPv6.
@@ -121,18 +114,14 @@ class WebSocketServer {
 
   // One client, on its thread.
   bool serve_client(Socket socket);
-  Client open(Socket socket);
+  Client open(Socket socket, ReceiveBuffer& received);
   std::optional<Opening> read_request(Socket& socket, ReceiveBuffer& received);
   void turn_away(Socket& socket, std::string_view response);
-  void converse(const Client& client);
-  void run_callbacks(const Client& client);
-  void deliver(const Client& client, const Message& message);
-  void callback_failed(const Client& client);
   void enter(const Client& client);
   void leave(const Client& client);
-  void report(Error error, std::initializer_list<std::string_view> text) const;
 
   const ServerOptions options_;
+  const Callbacks callbacks_;  // those of the options
   const UpgradeRules rules_;
   std::size_t max_connections_;
   std::vector<Socket> listeners_;  // one for each address

@@ -8,38 +8,41 @@ namespace websock {
 
 // Whether it became a WebSocket.
 bool WebSocketServer::serve_client(Socket socket) {
-  const Client client = open(std::move(socket));
+  ReceiveBuffer received;
+  const Client client = open(std::move(socket), received);
   if (!client) return false;
-  converse(client);
+  ConnectionThread thread(*client, std::move(received));
+  enter(client);
+  converse(thread, client, callbacks_);
   leave(client);
   return true;
 }
 
 // ---- The opening handshake ----
 
-// Null: it was refused, answered as plain HTTP, or has gone away.
-Client WebSocketServer::open(Socket socket) {
-  std::string peer;
+// Null: it was refused, answered as plain HTTP, or has gone away. What came behind the request is left in `received`.
+Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
+  std::string peer;  // for the errors: later there may be none to ask
   try {
     peer = socket.peer_address();
-    ReceiveBuffer received;
     std::optional<Opening> opening = read_request(socket, received);
     if (!opening) return nullptr;
     if (!opening->accepted) {
-      if (!opening->fault.empty()) report({ErrorKind::handshake}, {peer, ": ", opening->fault});
+      if (!opening->fault.empty()) report(callbacks_, {ErrorKind::handshake}, {peer, ": ", opening->fault});
       turn_away(socket, opening->response);
       return nullptr;
     }
     socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
     received.unread() = received.unread().subspan(opening->consumed);
-    Opened opened{std::move(socket), std::move(received), std::move(opening->request), std::move(opening->subprotocol)};
-    auto client = std::make_shared<Connection>(Role::server, std::move(opened), options_.limits, &outbox_thread_);
-    enter(client);
+    Opened opened{std::move(socket), std::move(opening->request), std::move(opening->subprotocol)};
+    auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
+    const std::lock_guard lock(mutex_);
+    clients_.insert(client);
     return client;
   } catch (const std::system_error& error) {
-    if (!is_disconnect(error)) report({ErrorKind::system}, {peer, ": ", error.what()});
+    if (!is_disconnect(error)) report(callbacks_, {ErrorKind::system}, {peer, ": ", error.what()});
   } catch (const std::exception& error) {
-    report({ErrorKind::system}, {peer, ": ", error.what()});
+    report(callbacks_, {ErrorKind::system}, {peer, ": ", error.what()});
   }
   return nullptr;
 }
@@ -50,7 +53,7 @@ std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuff
   for (;;) {
     std::array<pollfd, 2> events = {{{socket.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
     if (!wait_for(events, deadline)) {
-      report({ErrorKind::timeout}, {socket.peer_address(), ": the opening handshake took too long"});
+      report(callbacks_, {ErrorKind::timeout}, {socket.peer_address(), ": the opening handshake took too long"});
       turn_away(socket, refuse_unread(408, "The request took too long to arrive."));
       return std::nullopt;
     }
@@ -75,85 +78,26 @@ void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
   socket.discard_until_end(scratch, deadline);
 }
 
-// ---- The conversation ----
+// ---- In and out ----
 
-// Either it throws, or the client has entered.
+// It is one of the clients() now. If the server was told to stop meanwhile, whoever did that has not seen this one.
 void WebSocketServer::enter(const Client& client) {
-  client->belong_to_this_thread();
   std::unique_lock lock(mutex_);
-  const CloseBody body = stop_body_;
-  clients_.insert(client);
   if (!stopping_) return;
+  const CloseBody& body = stop_body_;  // which does not change any more
+  const Deadline deadline = stop_deadline_;
   lock.unlock();
-  client->close(body);
-  client->end_at(stop_deadline_);
+  ConnectionThread::close(*client, body);
+  ConnectionThread::end_by(*client, deadline);
 }
 
-void WebSocketServer::converse(const Client& client) {
-  try {
-    run_callbacks(client);
-  } catch (const std::exception& error) {  // not the application's: those are caught one by one
-    client->abandon({ErrorKind::system, error.what()});
-  }
-  client->finish();
-  const std::optional<Fault>& fault = client->fault();
-  if (fault) report({fault->kind, {}, client}, {client->peer_address(), ": ", fault->text});
-}
-
-void WebSocketServer::run_callbacks(const Client& client) {
-  try {
-    if (options_.on_connection_open) options_.on_connection_open(client);
-  } catch (...) {
-    callback_failed(client);
-  }
-  while (const std::optional<Message> message = client->next_message(kNever)) deliver(client, *message);
-}
-
-void WebSocketServer::deliver(const Client& client, const Message& message) {
-  try {
-    if (options_.on_data_receive) options_.on_data_receive(client, message);
-  } catch (...) {
-    callback_failed(client);
-  }
-}
-
+// First out of the list, then the farewell: whom on_connection_close tells that this one has left, it does not tell.
 void WebSocketServer::leave(const Client& client) {
   {
     const std::lock_guard lock(mutex_);
     clients_.erase(client);
   }
-  try {
-    if (options_.on_connection_close) options_.on_connection_close(client);
-  } catch (...) {
-    callback_failed(client);
-  }
-}
-
-// REQUIRES: an exception is being handled. After the close it closes nothing, and only reports.
-void WebSocketServer::callback_failed(const Client& client) {
-  client->close(CloseCode::internal_error);
-  const Error error{ErrorKind::callback, {}, client, std::current_exception()};
-  try {
-    throw;
-  } catch (const std::exception& thrown) {
-    report(error, {client->peer_address(), ": a callback failed: ", thrown.what()});
-  } catch (...) {
-    report(error, {client->peer_address(), ": a callback failed with something that is no std::exception"});
-  }
-}
-
-// Does not throw: it is called where there is nobody to catch.
-void WebSocketServer::report(Error error, std::initializer_list<std::string_view> text) const {
-  try {
-    for (const std::string_view piece : text) error.text += piece;
-  } catch (const std::bad_alloc&) {
-    // Then in fewer words.
-  }
-  try {
-    if (options_.on_error) options_.on_error(error);
-  } catch (...) {
-    // There is nobody left to tell.
-  }
+  say_goodbye(client, callbacks_);
 }
 
 }  // namespace websock

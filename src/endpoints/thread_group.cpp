@@ -50,12 +50,17 @@ void ThreadGroup::start(std::function<void()> work) {
   throw std::system_error(error, std::generic_category(), "start a thread");
 }
 
-// On the thread that is about to end. It joins the one that left before it under the lock: whoever is found there has
-// let go of it, and has nothing to do any more but return, and to destroy what is thread_local. To join one that is
-// still joining another would make a convoy of them.
+// Joins whoever left before, and only then waits to be joined itself. Without the lock: a thread's last act is to destroy
+// what is thread_local, and an application's destructor may take its time. And one after the other: to be on the table
+// while it still joins another would make a convoy of threads that wait for each other, each with its stack.
 void ThreadGroup::leave() {
-  const std::lock_guard lock(mutex_);
-  if (last_to_leave_) ::pthread_join(*last_to_leave_, nullptr);
+  std::unique_lock lock(mutex_);
+  while (last_to_leave_) {
+    const pthread_t before = *std::exchange(last_to_leave_, std::nullopt);
+    lock.unlock();
+    ::pthread_join(before, nullptr);
+    lock.lock();  // meanwhile another one may have left
+  }
   last_to_leave_ = ::pthread_self();
   --running_;
   ++ends_;

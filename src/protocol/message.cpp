@@ -79,7 +79,7 @@ void MessageReader::hold(ByteView piece) {
   if (needed > held_.capacity()) {
     held_.reserve(std::max(needed, std::min(2 * held_.capacity(), max_message_)));
   }
-  held_.insert(held_.end(), piece.begin(), piece.end());
+  held_.append(piece);
 }
 
 // The caller goes on at offset + payload.size() until a fragment has fin. So nothing is kept in between: whoever sends

@@ -12,6 +12,7 @@
 
 #include "../bytes.h"
 #include "../framing/frame.h"
+#include "buffer.h"
 #include "utf8.h"
 
 namespace websock {
@@ -63,9 +64,9 @@ class MessageReader {
   std::uint64_t frame_left() const { return frame_left_; }                 // payload bytes of this frame yet to come
   bool inside_message() const { return opcode_ != Opcode::continuation; }  // after a first frame, before the last ends
 
-  // Frees the memory that is kept for the next fragmented message.
-  // REQUIRES: !inside_message().
-  void release_memory() { Bytes().swap(held_); }
+  // Frees the memory that is kept for the next fragmented message. Inside a message that is the end of it: then this
+  // reader is good for nothing any more.
+  void release_memory() { held_.release(); }
 
  private:
   void hold(ByteView piece);
@@ -75,7 +76,7 @@ class MessageReader {
   bool last_frame_ = false;
   std::uint64_t frame_left_ = 0;
   std::uint64_t announced_ = 0;  // the payload lengths of the message's frames so far
-  Bytes held_;                   // the message so far
+  Buffer held_;                  // the message so far; kept for the next one, since new pages cost a fault each
   Utf8Validator utf8_;
 };
 

@@ -178,6 +178,13 @@ void Protocol::release_memory() {
   if (!inside_message()) message_.release_memory();
 }
 
+// The connection is over. What has come of a message that was cut off is of use to nobody.
+void Protocol::stop_reading() {
+  ended_ = true;
+  frame_.reset();
+  message_.release_memory();
+}
+
 // ---- The writing half ----
 
 // All that we send but a large payload of a server's goes through here, so no frame of a client's can miss its mask.

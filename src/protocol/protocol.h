@@ -88,8 +88,8 @@ struct ProtocolOptions {
   MaskingKey (*masking_key)() = random_masking_key;  // a client's; passed in so that a test can know it
 };
 
-// It has two halves. The reading half (next_event, message_waits, release_memory) and the writing half (all others)
-// share nothing that changes, so that one thread may read while others, one at a time, write.
+// It has two halves. The reading half (next_event, message_waits, inside_message, release_memory, stop_reading) and the
+// writing half (all others) share nothing that changes, so that one thread may read while others, one at a time, write.
 class Protocol {
  public:
   explicit Protocol(Role role, const ProtocolOptions& options = {});
@@ -113,6 +113,9 @@ class Protocol {
 
   // Gives back memory that is kept for messages. Does nothing inside a message.
   void release_memory();
+
+  // The connection is over: there are no events any more, and all memory is given back, an unfinished message's too.
+  void stop_reading();
 
   // ---- The writing half ----
 

@@ -1,23 +1,22 @@
 // What any thread may do: send.
 //
 // One mutex, the outbox's, makes of each send one step: look at the state, encode the frame, hand it to the socket. So
-// frames never mix, and none follows a Close. The lock is never held while anything waits.
+// frames never mix, and none follows a Close. The lock is never held while anything waits for the peer; who waits does so
+// on the outbox's condition variable, which lets go of it.
 //
 // Held back. A peer that is quick sends many messages before we read once. Answered one by one, they would cost a
 // system call each. So while the own thread has a further complete message at hand, whatever it sends, to this
-// connection or any other, is only encoded and kept in that connection's held_. When it runs out of messages it pays
+// connection or any other, is only encoded, at the end of that connection's outbox. When it runs out of messages it pays
 // its debts: one system call a connection. A send from another thread takes what is held along, so the order stays.
 #include "transport/connection.h"
 
 #include <stdexcept>
 
+#include "transport/connection_thread.h"
+
 namespace websock {
-namespace {
 
-constexpr std::size_t kMaxHeld = 64 * 1024;  // bytes
-
-}  // namespace
-
+// As logs and on_error print it.
 std::string to_string(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::handshake:
@@ -36,34 +35,24 @@ std::string to_string(ErrorKind kind) {
   return "";
 }
 
-Connection::Connection(Role role, Opened opened, const Limits& limits, OutboxThread* outbox_thread)
-    : limits_(limits),
+// Takes over what the handshake has left. The state is open from here on; reading begins with a ConnectionThread.
+Connection::Connection(const Manners& manners, Opened opened, const Limits& limits, OutboxThread& outbox_thread)
+    : manners_(manners),
+      limits_(limits),
       request_(std::move(opened.request)),
       subprotocol_(std::move(opened.subprotocol)),
       peer_address_(opened.socket.peer_address()),
       socket_(std::move(opened.socket)),
-      outbox_thread_(outbox_thread),
       outbox_(std::make_shared<Outbox>(socket_, limits, outbox_thread)),
-      protocol_(role, {.max_message = limit_of(limits.max_message), .max_frame_payload = limits.max_frame_payload}),
-      received_(std::move(opened.received)) {
+      protocol_(manners.role,
+                {.max_message = limit_of(limits.max_message), .max_frame_payload = limits.max_frame_payload}),
+      inbox_(manners.max_inbox > 0 ? std::make_unique<Inbox>() : nullptr) {
   protocol_.handshake_completed();
 }
 
 // ---- Sending ----
 
-// What memory runs out for in the middle of a frame cannot be made good: what follows would be taken for the frame's
-// rest. So this connection ends, but whoever sends to it, another client's thread perhaps, goes on.
-template <class Step>
-bool Connection::write_step(Step step) {
-  const std::lock_guard lock(outbox_->mutex);
-  try {
-    return !outbox_->is_broken() && step();
-  } catch (const std::bad_alloc&) {
-    outbox_->abort("no memory");
-    return false;
-  }
-}
-
+// The text is checked here and not by the peer, who would have to fail the connection for it (8.1).
 bool Connection::send(std::string_view text) {
   if (!is_valid_utf8(text)) throw std::invalid_argument("a text message is not UTF-8");
   return send(Message{Opcode::text, bytes_of(text)});
@@ -71,152 +60,149 @@ bool Connection::send(std::string_view text) {
 
 bool Connection::send(ByteView bytes) { return send(Message{Opcode::binary, bytes}); }
 
+// The one way for data to go out. The state is looked at and the frame encoded in the same step, so that no frame can
+// follow a Close (5.5.1).
 bool Connection::send(const Message& message) {
-  const bool sent = write_step([&] {
-    const bool nothing_held = held_.empty();
-    ByteView rest;
-    return protocol_.send_message(message, held_, &rest) && hold_or_write(nothing_held, rest);
-  });
-  return sent && push_until_empty();
-}
-
-bool Connection::send_encoded(const std::shared_ptr<const Bytes>& frames) {
-  return write_step([&] {
-    if (protocol_.state() != State::open) return false;
-    const bool nothing_held = held_.empty();
-    if (nothing_held && !may_hold(frames->size())) {
-      const bool sent = outbox_->write_shared(frames);
-      note_own_position();
-      return sent;
+  return write_step([&](Lock& lock) {
+    if (outbox_->is_broken()) return false;
+    ByteView rest;  // a long payload that need not be copied, behind the frames in the tail
+    if (!protocol_.send_message(message, outbox_->tail(), &rest) || !hold_or_send(rest)) return false;
+    if (manners_.send_patience > Milliseconds(0) && !outbox_->is_empty()) {
+      outbox_->wait_until_below(lock, limit_of(limits_.max_outbox) / 2, deadline_after(manners_.send_patience));
     }
-    held_.insert(held_.end(), frames->begin(), frames->end());
-    return hold_or_write(nothing_held, {});
+    return !outbox_->is_broken();
   });
 }
 
+// Never held back: whoever asks for a sign of life wants it now.
 bool Connection::ping(std::string_view payload) {
   if (payload.size() > kMaxControlPayload) throw std::invalid_argument("a ping is longer than 125 bytes");
-  const bool sent = write_step([&] { return protocol_.send_ping(bytes_of(payload), held_) && write({}); });
-  return sent && push_until_empty();
+  return write_step([&](Lock&) {
+    return !outbox_->is_broken() && protocol_.send_ping(bytes_of(payload), outbox_->tail()) && send_tail({});
+  });
 }
 
+// For applications, whose codes and reasons have to be checked.
 bool Connection::close(CloseCode code, std::string_view reason) {
   const CloseBody body{code, std::string(reason)};
   check_close_body(body);
-  return close(body);
+  return start_close(body);
 }
 
-bool Connection::close(const CloseBody& body) {
-  const bool sent = write_step([&] {
-    if (!protocol_.send_close(body, held_)) return false;
+// REQUIRES: check_close_body(body) does not throw.
+bool Connection::start_close(const CloseBody& body) {
+  return write_step([&](Lock&) {
+    if (outbox_->is_broken() || !protocol_.send_close(body, outbox_->tail())) return false;
     close_sent_ = true;
-    if (!write({})) return false;
+    if (inbox_) *inbox_ = {};
+    const bool sent = send_tail({});
+    // From here on the peer has its time, and it does not matter whether the own thread is there to notice: it may sit in
+    // a callback, or wait for room in the inbox.
     outbox_->end_after(limits_.close_timeout);
-    return true;
+    outbox_->changed.notify_all();
+    return sent;
   });
-  return sent && push_until_empty();
 }
 
+// Nothing held back is no reason for a system call.
 void Connection::flush() {
-  write_step([&] { return held_.empty() || write({}); });
-  push_until_empty();
+  write_step([&](Lock&) { return outbox_->tail().empty() || send_tail({}); });
+}
+
+// Under the lock: what was encoded is sent, or kept for a moment.
+bool Connection::hold_or_send(ByteView rest) {
+  ConnectionThread* const thread = ConnectionThread::innermost();
+  const bool holds = thread != nullptr && thread->is_holding_back() && rest.empty() && outbox_->may_hold(0);
+  if (!holds) return send_tail(rest);
+  // Each thread that adds to it owes it, or one that takes its time would hold back what others sent.
+  if (!outbox_->is_holding() || held_by_ != thread) {
+    thread->owe(shared_from_this());
+    held_by_ = thread;
+  }
+  outbox_->hold();
+  return true;
+}
+
+// Under the lock.
+bool Connection::send_tail(ByteView rest) {
+  ConnectionThread* const own = ConnectionThread::of(*this);
+  // A message that goes back as it came is not copied: it stays where it is until this thread goes on to the next, and
+  // before that the thread waits for its own bytes.
+  const bool stays = own != nullptr && own->has_delivered(rest);
+  const bool sent = outbox_->send(rest, stays ? Outbox::Rest::stays : Outbox::Rest::copied);
+  if (own != nullptr && !outbox_->is_empty()) own->note_own_bytes(outbox_->queued());
+  return sent;
+}
+
+// Positions, not emptiness: what others go on to send is not waited for.
+bool Connection::drain() {
+  ConnectionThread* const own = ConnectionThread::of(*this);
+  if (own == nullptr && manners_.send_patience == Milliseconds(0)) {
+    throw std::logic_error("drain() belongs to the connection's own thread");
+  }
+  if (own != nullptr) own->pay_debts();  // others need not wait with us
+  flush();
+  std::unique_lock lock(outbox_->mutex);
+  return outbox_->wait_until_departed(lock, outbox_->queued());
+}
+
+// ---- Receiving ----
+
+// Whose thread is this? Its own reads; any other has to find something in the inbox.
+std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
+  const Deadline deadline = deadline_after(timeout);
+  ConnectionThread* const own = ConnectionThread::of(*this);
+  if (own == nullptr && inbox_) return take_from_inbox(deadline);
+  if (own == nullptr) throw std::logic_error("receive() belongs to the connection's own thread");
+  const std::optional<Message> message = own->next_message(deadline);
+  if (!message) return std::nullopt;
+  return OwnedMessage(*message);
+}
+
+// Waits for a message, for the end, or for the deadline. After the end, what came before it is still handed out.
+std::optional<OwnedMessage> Connection::take_from_inbox(Deadline deadline) {
+  const Client alive = shared_from_this();  // whoever waits may be the last to hold this connection
+  std::unique_lock lock(outbox_->mutex);
+  const auto is_decided = [&] { return over_ || close_sent_ || !inbox_->messages.empty(); };
+  if (deadline == kNever) {
+    outbox_->changed.wait(lock, is_decided);
+  } else {
+    outbox_->changed.wait_until(lock, deadline, is_decided);
+  }
+  if (inbox_->messages.empty()) return std::nullopt;
+  OwnedMessage message = std::move(inbox_->messages.front());
+  inbox_->messages.pop_front();
+  inbox_->bytes -= ConnectionThread::size_in_inbox(message);
+  outbox_->changed.notify_all();  // the own thread may have waited for this room
+  return message;
+}
+
+// The own thread knows first, and asks itself.
+bool Connection::is_over() const {
+  const ConnectionThread* const own = ConnectionThread::of(*this);
+  if (own != nullptr && own->has_ended()) return true;
+  const std::lock_guard lock(outbox_->mutex);
+  return (over_ || close_sent_) && (!inbox_ || inbox_->messages.empty());
 }
 
 // ---- Looking ----
 
+// The writing half of the protocol is under the lock, and so is what it says of itself.
 State Connection::state() const {
   const std::lock_guard lock(outbox_->mutex);
   return protocol_.state();
 }
 
+// A copy: it goes on changing until TCP has ended.
 CloseInfo Connection::close_info() const {
   const std::lock_guard lock(outbox_->mutex);
   return protocol_.close_info();
 }
 
-void Connection::end_at(Deadline deadline) {
-  write_step([&] {
-    outbox_->end_at(deadline);
-    return true;
-  });
-}
-
-// ---- Under the lock ----
-
-Connection::HeldBack& Connection::held_back() {
-  thread_local HeldBack mine;
-  return mine;
-}
-
-bool Connection::may_hold(std::size_t more) const {
-  return !is_client() && held_back().holding && held_.size() + more <= kMaxHeld;
-}
-
-bool Connection::hold_or_write(bool nothing_held, ByteView rest) {
-  if (!rest.empty() || !may_hold(0)) return write(rest);
-  // Every thread that adds to held_ owes it, or one that takes its time would hold back what others sent.
-  if (nothing_held || held_by_ != std::this_thread::get_id()) {
-    held_by_ = std::this_thread::get_id();
-    held_back().owed.push_back(shared_from_this());
-  }
-  return true;
-}
-
-bool Connection::write(ByteView rest) {
-  // A message that goes back as it came is not copied: it stays where it is until this thread goes on to the next, and
-  // before that the thread waits for its own bytes.
-  const bool stays = is_own_thread() && rest.data() == delivered_;
-  const bool sent = outbox_->write(held_, rest, stays);
-  held_.clear();
-  if (held_.capacity() > kMaxHeld) Bytes().swap(held_);
-  note_own_position();
-  return sent;
-}
-
-void Connection::note_own_position() {
-  if (is_own_thread() && !outbox_->is_empty()) own_position_ = outbox_->queued();
-}
-
-// ---- A client's ----
-
-// There is no OutboxThread here, so whoever sends waits until its bytes have gone. Meanwhile it reads: if the other end
-// did the same without reading, both would wait for ever.
-bool Connection::push_until_empty() {
-  if (!is_client()) return true;
-  for (;;) {
-    Deadline stalls_at = kNever;
-    pollfd ready{};
-    {
-      const std::lock_guard lock(outbox_->mutex);
-      outbox_->push();
-      if (outbox_->is_broken()) return false;
-      if (outbox_->is_empty()) return true;
-      stalls_at = outbox_->next_deadline();
-      ready = {socket_.descriptor(), POLLOUT, 0};
-    }
-    const std::unique_lock reading(reading_, std::try_to_lock);  // if it is not ours, another thread reads
-    const bool reads = reading.owns_lock() && !read_ahead_ended_ && read_ahead_.size() < limit_of(limits_.max_outbox);
-    if (reads) ready.events |= POLLIN;
-    if (!wait_for({&ready, 1}, stalls_at)) {
-      const std::lock_guard lock(outbox_->mutex);
-      outbox_->push_or_abort();
-    } else if ((ready.revents & POLLIN) != 0 && reads) {
-      read_ahead();
-    }
-  }
-}
-
-void Connection::read_ahead() {
-  const std::size_t held = read_ahead_.size();
-  read_ahead_.resize(held + ReceiveBuffer::kSize);
-  std::size_t count = 0;
-  try {
-    count = socket_.receive(std::span(read_ahead_).subspan(held), Milliseconds(0)).value_or(0);
-  } catch (const std::system_error&) {
-    // Receiving will meet the same error again, in its turn.
-  }
-  read_ahead_ended_ = count == 0;
-  read_ahead_.resize(held + count);
+// A copy, for the same reason.
+std::optional<Fault> Connection::fault() const {
+  const std::lock_guard lock(outbox_->mutex);
+  return fault_;
 }
 
 }  // namespace websock

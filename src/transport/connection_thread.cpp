@@ -1,62 +1,50 @@
-// What the connection's own thread does: it receives, and at the end it closes.
+// The life of a connection, seen from its own thread:
 //
-// A connection ends in one of four ways, and each wants something else done to TCP (7.1):
+//     pay debts | wait for own bytes | receive | unmask, check, assemble | callback: send, send ...| pay debts | ...
 //
-//     the closing handshake is over    send what is queued, end our side, discard until the peer ends its own
-//     we failed the connection         the same, so that our Close arrives: a socket that is closed while unread bytes
-//                                      lie in it sends a reset, and a Close that is still on its way is lost
-//     the peer is gone                 nothing: there is nobody to be polite to
-//     we aborted                       a reset, which the outbox has prepared
-//
-// The server ends its side first, and the client waits for that (7.1.1), so that TIME_WAIT stays with the server.
-#include <algorithm>
-#include <stdexcept>
-#include <utility>
+// Most of what it waits for has a deadline, and most deadlines are far away: so the common path never looks at a clock,
+// and each receive waits for the same time as the one before. How it all ends stands in connection_end.cpp.
+#include "transport/connection_thread.h"
 
-#include "transport/connection.h"
+#include <utility>
 
 namespace websock {
 
-void Connection::belong_to_this_thread() { own_thread_ = std::this_thread::get_id(); }
+constinit thread_local ConnectionThread* ConnectionThread::innermost_ = nullptr;
 
-std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
-  std::unique_lock<std::recursive_mutex> reading;
-  if (is_client()) {
-    reading = std::unique_lock(reading_);
-  } else if (!is_own_thread()) {
-    throw std::logic_error("receive() belongs to the connection's own thread");
-  }
-  const std::optional<Message> message = next_message(deadline_after(timeout));
-  if (!message && is_client() && ended_) finish();  // at a server, the thread's own loop will
-  if (!message) return std::nullopt;
-  return OwnedMessage(*message);
+// From here on sends on this thread know whose it is.
+ConnectionThread::ConnectionThread(Connection& connection, ReceiveBuffer received)
+    : connection_(connection), received_(std::move(received)) {
+  innermost_ = this;
 }
 
-void Connection::abandon(Fault fault) {
-  ended_ = lost_ = true;
-  fault_ = std::move(fault);
+ConnectionThread::~ConnectionThread() { innermost_ = outer_; }
+
+// Is the calling thread this connection's own? Mostly the innermost is asked for, or none.
+ConnectionThread* ConnectionThread::of(const Connection& connection) {
+  ConnectionThread* thread = innermost_;
+  while (thread != nullptr && &thread->connection_ != &connection) thread = thread->outer_;
+  return thread;
 }
 
-bool Connection::drain() {
-  if (is_client()) return push_until_empty();
-  if (!is_own_thread()) throw std::logic_error("drain() belongs to the connection's own thread");
-  pay_debts();
-  std::unique_lock lock(outbox_->mutex);
-  return outbox_->wait_until_departed(lock, outbox_->queued());
-}
+// ---- Receiving ----
 
-std::optional<Message> Connection::next_message(Deadline deadline) {
+// The loop of a life: ask the protocol; without an event, get bytes; with one, deal with it, or hand it out.
+std::optional<Message> ConnectionThread::next_message(Deadline deadline) {
+  Protocol& protocol = connection_.protocol_;
   while (!ended_) {
-    if (own_position_ != 0 && !wait_for_own_bytes()) return std::nullopt;  // the last message may be among them
-    delivered_ = nullptr;  // its memory may be given up from here on, and become somebody else's
-    const Event* event = protocol_.next_event(received_.unread());
-    if (event && !protocol_.inside_message()) message_deadline_ = kNever;  // what follows has its own
+    // The last message may be among what this thread has queued, and its memory is about to become somebody else's.
+    if (own_position_ != 0 && !wait_for_own_bytes()) return std::nullopt;
+    delivered_ = nullptr;
+    const Event* event = protocol.next_event(received_.unread());
+    if (event && !protocol.inside_message()) message_deadline_ = kNever;  // what follows has its own
     if (!event) {
       if (!wait_for_bytes(deadline)) return std::nullopt;
     } else if (event->type != EventType::message) {
       handle(*event);
-    } else if (!close_sent_) {  // after that we want no more data
-      if (!is_client()) held_back().holding = protocol_.message_waits(received_.unread());
+    } else if (!connection_.close_sent_) {  // after that we want no more data
+      // Is there another one right behind it? Then its answer and this one's may leave together.
+      holding_ = protocol.message_waits(received_.unread());
       delivered_ = event->payload.data();
       return Message{event->opcode, event->payload};
     }
@@ -64,168 +52,136 @@ std::optional<Message> Connection::next_message(Deadline deadline) {
   return std::nullopt;
 }
 
-void Connection::handle(const Event& event) {
+// A Ping, a Pong, the peer's Close, or a broken rule: whatever the RFC wants to be said to that is said.
+void ConnectionThread::handle(const Event& event) {
   if (event.type == EventType::failed) {
-    fault_ = {ErrorKind::protocol, to_string(*event.close.code) + ": " + event.close.reason};
+    const std::lock_guard lock(connection_.outbox_->mutex);
+    connection_.fault_ = {ErrorKind::protocol, to_string(*event.close.code) + ": " + event.close.reason};
   }
   ended_ = event.type == EventType::close || event.type == EventType::failed;
-  const std::lock_guard lock(outbox_->mutex);
-  const bool nothing_held = held_.empty();
-  protocol_.respond(event, held_);
-  if (!held_.empty()) hold_or_write(nothing_held, {});
+  connection_.write_step([&](Connection::Lock&) {
+    // Even where nothing can be sent any more: it notes the peer's Close.
+    connection_.protocol_.respond(event, connection_.outbox_->tail());
+    return connection_.outbox_->tail().empty() || connection_.hold_or_send({});
+  });
+}
+
+// Instead of a callback. The copy is made before the lock is taken: it may be 16 MiB.
+void ConnectionThread::keep(const Message& message) {
+  if (!connection_.inbox_) return;
+  OwnedMessage copy(message);
+  const std::size_t size = size_in_inbox(copy);
+  Connection::Inbox& inbox = *connection_.inbox_;
+  Outbox& outbox = *connection_.outbox_;
+  std::unique_lock lock(outbox.mutex);
+  // As long as we wait here we do not read, and TCP tells the peer. Its Pings wait, too, in front of the full inbox.
+  outbox.changed.wait(lock, [&] {
+    return inbox.bytes < connection_.manners_.max_inbox || connection_.close_sent_ || outbox.is_broken();
+  });
+  if (connection_.close_sent_) return;  // nobody wants it any more
+  inbox.bytes += size;
+  inbox.messages.push_back(std::move(copy));
+  outbox.changed.notify_all();
 }
 
 // ---- Waiting ----
 
 // False: the deadline has passed, or the connection has ended.
-bool Connection::wait_for_bytes(Deadline deadline) {
+bool ConnectionThread::wait_for_bytes(Deadline deadline) {
   if (!wait_for_own_bytes()) return false;
   note_message_deadline();
   if (ended_) return false;
   try {
     const Milliseconds timeout = patience(deadline);
-    const std::optional<std::size_t> count = receive_bytes(timeout);
+    const std::optional<std::size_t> count = connection_.socket_.receive(received_.make_room(), timeout);
     if (!count) {
       nothing_came(timeout);
       return !ended_ && Clock::now() < deadline;
     }
     received_.add(*count);
-    awaiting_pong_ = false;
-    quiet_ = Milliseconds(0);
+    awaiting_pong_ = false;  // any byte is a sign of life
+    silent_since_ = kNever;
     ended_ = lost_ = *count == 0;
   } catch (const std::system_error& error) {
     ended_ = lost_ = true;
-    if (!is_disconnect(error)) fault_ = {ErrorKind::system, error.what()};
+    if (!is_disconnect(error)) set_fault(ErrorKind::system, error.what());
   }
   return !ended_;
 }
 
 // A peer that floods us and reads nothing has to wait for itself: before we read more, what we sent in answer has to
 // have left. Only what *this* thread queued counts, or somebody's broadcast could keep us from ever reading again.
-bool Connection::wait_for_own_bytes() {
+bool ConnectionThread::wait_for_own_bytes() {
   pay_debts();  // others do not have to wait with us
-  if (!is_client() && own_position_ == 0) return true;
-  std::unique_lock lock(outbox_->mutex);
-  if (is_client()) {
-    ended_ = lost_ = Clock::now() >= outbox_->end_deadline();  // no OutboxThread looks after it
-  } else {
-    outbox_->wait_until_departed(lock, std::exchange(own_position_, 0));
-    ended_ = lost_ = !outbox_->why_aborted().empty();
-  }
+  if (own_position_ == 0) return true;
+  std::unique_lock lock(connection_.outbox_->mutex);
+  connection_.outbox_->wait_until_departed(lock, std::exchange(own_position_, 0));
+  // Broken by us: there is nothing to read any more. Broken by the peer: what it has sent before is still to be read.
+  ended_ = lost_ = connection_.outbox_->why_aborted() != nullptr;
   return !ended_;
 }
 
-std::optional<std::size_t> Connection::receive_bytes(Milliseconds timeout) {
-  const std::span<std::uint8_t> room = received_.make_room();
-  if (!read_ahead_.empty()) {
-    const std::size_t count = std::min(room.size(), read_ahead_.size());
-    const auto taken = read_ahead_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::copy(read_ahead_.begin(), taken, room.begin());
-    read_ahead_.erase(read_ahead_.begin(), taken);
-    return count;
-  }
-  if (is_client() && !push_until_readable(timeout)) return std::nullopt;
-  return socket_.receive(room, timeout);
-}
-
-// A client's Pongs may be waiting to be sent while it waits to receive.
-bool Connection::push_until_readable(Milliseconds timeout) {
-  const Deadline deadline = deadline_after(timeout);
-  for (;;) {
-    {
-      const std::lock_guard lock(outbox_->mutex);
-      outbox_->push();
-      if (outbox_->is_empty()) return true;
-    }
-    pollfd ready{socket_.descriptor(), POLLIN | POLLOUT, 0};
-    if (!wait_for({&ready, 1}, deadline)) return false;
-    if ((ready.revents & ~POLLOUT) != 0) return true;
-  }
-}
-
 // How long a receive may wait. In the steady state this is always the same, and costs no system call.
-Milliseconds Connection::patience(Deadline deadline) const {
-  const Milliseconds silence = limit_of(awaiting_pong_ ? limits_.pong_timeout : limits_.ping_interval);
-  const Milliseconds left = std::min({silence, time_left(deadline), time_left(message_deadline_)});
-  if (!is_client()) return left;
-  const std::lock_guard lock(outbox_->mutex);
-  return std::min(left, time_left(outbox_->end_deadline()));
+Milliseconds ConnectionThread::patience(Deadline deadline) const {
+  const Limits& limits = connection_.limits_;
+  Milliseconds silence = limit_of(awaiting_pong_ ? limits.pong_timeout : limits.ping_interval);
+  if (silent_since_ != kNever && silence != kForever) silence = time_left(silent_since_ + silence);
+  return std::min({silence, time_left(deadline), time_left(message_deadline_)});
 }
 
-void Connection::note_message_deadline() {
-  if (limits_.message_timeout == Milliseconds(0)) return;
-  const bool inside = protocol_.inside_message() || !received_.unread().empty();
+// Runs before each receive. A message has begun if any byte of it is here, an unfinished header included.
+void ConnectionThread::note_message_deadline() {
+  if (connection_.limits_.message_timeout == Milliseconds(0)) return;
+  const bool inside = connection_.protocol_.inside_message() || !received_.unread().empty();
   if (!inside) {
     message_deadline_ = kNever;
   } else if (message_deadline_ == kNever) {
-    message_deadline_ = deadline_after(limits_.message_timeout);
+    message_deadline_ = deadline_after(connection_.limits_.message_timeout);
   } else if (time_left(message_deadline_) == Milliseconds(0)) {
-    fail(CloseCode::policy_violation, {ErrorKind::timeout, "a message took too long to arrive"});
+    fail(CloseCode::policy_violation, ErrorKind::timeout, "a message took too long to arrive");
   }
 }
 
-// A receive has timed out. If that is because the peer was silent for so long: ask whether it is still there, once, and
-// give up when that gets no answer. Bytes that we could not send excuse the peer: our Ping may be stuck behind them.
-void Connection::nothing_came(Milliseconds waited) {
-  quiet_ += waited;
-  const std::lock_guard lock(outbox_->mutex);
-  if (awaiting_pong_) {
-    if (quiet_ < limit_of(limits_.pong_timeout) || !outbox_->is_empty()) return;
-    ended_ = lost_ = true;
-    fault_ = {ErrorKind::timeout, "the peer did not answer a Ping"};
-    socket_.reset_on_close();
-    return;
+// A receive has timed out. Silence is what the clock says since the first one that did, whatever this thread did
+// meanwhile: so somebody who polls with no patience at all has Pings sent, too, and in the steady state nobody looks at a
+// clock.
+void ConnectionThread::nothing_came(Milliseconds waited) {
+  const Deadline now = Clock::now();
+  if (silent_since_ == kNever) silent_since_ = now - waited;
+  // In milliseconds before it is compared: "never" in those is more than nanoseconds can say.
+  const auto silence = std::chrono::duration_cast<Milliseconds>(now - silent_since_);
+  if (!awaiting_pong_ && silence >= limit_of(connection_.limits_.ping_interval)) {
+    silent_since_ = now;
+    ask_for_a_sign();
+  } else if (awaiting_pong_ && silence >= limit_of(connection_.limits_.pong_timeout)) {
+    silent_since_ = now;
+    {
+      const std::lock_guard lock(connection_.outbox_->mutex);
+      if (!connection_.outbox_->is_empty()) return;  // our Ping may be stuck behind what it does not read
+    }
+    abandon(ErrorKind::timeout, "the peer did not answer a Ping");
+    connection_.socket_.reset_on_close();
   }
-  if (quiet_ < limit_of(limits_.ping_interval)) return;
-  protocol_.release_memory();
-  if (!protocol_.send_ping({}, held_)) return;  // we have sent a Close; its deadline is the outbox's business
-  const std::uint64_t before = own_position_;
-  write({});
-  own_position_ = before;  // we go on reading, though the Ping may wait
-  awaiting_pong_ = true;
-  quiet_ = Milliseconds(0);
 }
 
-void Connection::pay_debts() {
-  HeldBack& mine = held_back();
-  mine.holding = false;
-  for (const std::shared_ptr<Connection>& connection : mine.owed) connection->flush();
-  mine.owed.clear();
+// Is the peer still there? Once; and it is a good time to give memory back.
+void ConnectionThread::ask_for_a_sign() {
+  connection_.protocol_.release_memory();
+  if (received_.unread().empty()) received_.release();
+  awaiting_pong_ = connection_.write_step([&](Connection::Lock&) {
+    Outbox& outbox = *connection_.outbox_;
+    outbox.release_memory();
+    // Past send_tail(): though the Ping may have to wait, we go on reading. False once we have sent a Close, whose
+    // deadline is the outbox's business.
+    return connection_.protocol_.send_ping({}, outbox.tail()) && outbox.send();
+  });
 }
 
-// ---- The end ----
-
-void Connection::fail(CloseCode code, Fault fault) {
-  ended_ = true;
-  const std::lock_guard lock(outbox_->mutex);
-  protocol_.send_close({code, fault.text}, held_);
-  write({});
-  fault_ = std::move(fault);
-}
-
-void Connection::finish() {
-  if (!socket_.is_open()) return;
-  pay_debts();
-  if (!lost_) end_politely();
-  {
-    const std::lock_guard lock(outbox_->mutex);
-    outbox_->leave();
-    protocol_.transport_closed();
-    Bytes().swap(held_);
-    socket_.close();
-  }
-  protocol_.release_memory();
-  received_.release();
-  if (!outbox_->why_aborted().empty()) fault_ = {ErrorKind::limit, outbox_->why_aborted()};
-}
-
-void Connection::end_politely() {
-  const bool sent = is_client() ? push_until_empty() : drain();
-  if (!sent) return;
-  const bool failed = fault_.has_value();
-  if (!is_client() || failed) socket_.shut_down_sending();
-  received_.unread() = {};
-  socket_.discard_until_end(received_.make_room(), deadline_after(limits_.close_timeout));
+// Sends off whatever this thread has held back, to whomever. Called before anything is waited for.
+void ConnectionThread::pay_debts() {
+  holding_ = false;
+  for (const Client& connection : owed_) connection->flush();
+  owed_.clear();
 }
 
 }  // namespace websock

@@ -1,16 +1,17 @@
-// A queue of chunks, and positions in the stream that they make:
+// A queue of bytes, and positions in the stream that they make:
 //
-//                departed           queued
-//                    v                 v
-//     --- sent ------|--- the queue ---|
-//                    |  chunk | chunk  |
+//                departed                        queued
+//                    v                              v
+//     --- sent ------|--- chunk | chunk | chunk ----|--- tail: not yet part of the queue
 //
 // Positions answer the question "have *my* bytes left?", which a size cannot: another thread's broadcast may keep the
 // queue from ever being empty, and a reader that waited for that would never read again.
 //
-// Who takes which lock: the OutboxThread copies its list under its own mutex, lets go of it, and then looks at one
-// outbox at a time under that outbox's mutex. A sender holds its outbox's mutex while it adds itself to the list. So
-// the order is always outbox before list, and nothing is ever sent with the list locked.
+// A queue of messages would be simpler, and was here first. But a message of one byte then cost a hundred bytes of
+// memory, none of which the limit saw. So what is copied fills blocks to their end, whatever it is a part of, and what
+// counts is what the blocks take.
+//
+// This file is what senders and the owner do. What the OutboxThread does stands in outbox_thread.cpp.
 #include "transport/outbox.h"
 
 #include <algorithm>
@@ -19,226 +20,204 @@
 namespace websock {
 namespace {
 
-constexpr Milliseconds kRetry(10);
+// Blocks of 64 KiB drain as fast as larger ones, and a backlog of one byte reserves no more than that. What is longer
+// comes at once, in larger blocks: each is a system call, and an entry in the kernel's list of mappings.
+constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kLargestBlock = 1024 * 1024;
+
+// Below this size, a frame for many is copied into everybody's block: an entry of its own in the queue would cost as much.
+constexpr std::size_t kWorthSharing = 1024;
+
+// What an entry in the queue takes besides what it leads to: itself, the list's two links, and what malloc adds.
+constexpr std::size_t kEntry = 96;
+
+// The two together; kForever if one of them is.
+Milliseconds sum(Milliseconds one, Milliseconds other) { return one > kForever - other ? kForever : one + other; }
 
 }  // namespace
 
-// ---- Outbox ----
+Outbox::Outbox(Socket& socket, const Limits& limits, OutboxThread& thread)
+    : socket_(socket),
+      thread_(thread),
+      max_outbox_(limit_of(limits.max_outbox)),
+      stall_(limit_of(limits.outbox_stall)) {}
 
-bool Outbox::write(ByteView first, ByteView second, bool second_stays) {
-  const std::size_t sent = send_now(first, second);
-  if (broken_ || sent == first.size() + second.size()) return !broken_;
-  if (!may_queue()) return false;
+// ---- Writing ----
 
-  const std::size_t sent_of_first = std::min(sent, first.size());
-  enqueue_copy(first.subspan(sent_of_first));
-  const ByteView rest = second.subspan(sent - sent_of_first);
-  if (second_stays) {
-    enqueue(rest, nullptr);
-  } else {
-    enqueue_copy(rest);
+// The tail has grown by something that need not leave yet.
+void Outbox::hold() {
+  if (held_ == 0) ++holds_;  // only a beginning counts, or whoever adds a little each time would never be paid
+  held_ = tail_.size();
+  if (ticking_) return;
+  // Once it ticks, it goes on until it has seen a tick without anything new: so this costs a wake-up now and then, and
+  // not one a message.
+  thread_.watch(shared_from_this());
+  ticking_ = true;
+}
+
+// All that is ever sent goes through here. Nearly always one system call takes it, and the queue is not touched.
+bool Outbox::send(ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared) {
+  if (broken_) return false;
+  const std::size_t sent = send_now(rest);
+  if (!broken_ && sent < tail_.size() + rest.size()) {
+    if (!may_queue()) return false;
+    queue_rest(sent, rest, lies, shared);
   }
-  return true;
+  tail_.clear();
+  held_ = 0;
+  // Whoever masks 16 MiB encodes them here. That much is not kept; and what is, is kept so that no message allocates.
+  if (tail_.capacity() > kMaxHeld) Bytes().swap(tail_);
+  return !broken_;
 }
 
-bool Outbox::write_shared(const std::shared_ptr<const Bytes>& bytes) {
-  const std::size_t sent = send_now(*bytes, {});
-  if (broken_ || sent == bytes->size()) return !broken_;
-  if (!may_queue()) return false;
-  enqueue(ByteView(*bytes).subspan(sent), bytes);
-  return true;
-}
-
-std::size_t Outbox::send_now(ByteView first, ByteView second) {
-  if (broken_ || !is_empty()) return 0;  // what is queued goes first
+// How much of the tail and `rest` the socket has taken.
+std::size_t Outbox::send_now(ByteView rest) {
+  if (!queue_.empty()) return 0;  // what is queued goes first
   try {
-    const std::array<ByteView, 2> pieces = {first, second};
-    return socket_.send(std::span(pieces).first(second.empty() ? 1 : 2));
+    const std::array<ByteView, 2> pieces = {tail_, rest};
+    // One piece is cheaper than two (see Socket::send), and an empty tail is no piece.
+    const std::size_t first = tail_.empty() ? 1 : 0;
+    const std::size_t last = rest.empty() ? 1 : 2;
+    if (first == last) return 0;
+    return socket_.send(std::span(pieces).subspan(first, last - first));
   } catch (const std::system_error&) {
-    broken_ = true;  // the peer is gone; the owner's receive() will find out why
+    break_off();  // the peer is gone; the owner's receive() will find out why
     return 0;
   }
 }
 
 // The limit is judged before the new bytes are added, so that one message of any size always finds room.
 bool Outbox::may_queue() {
-  if (queued_ - departed_ < max_outbox_) return true;
-  abort("outbox limit: the peer does not read, and " + std::to_string(queued_ - departed_) + " bytes wait for it");
+  if (memory_ < max_outbox_) return true;
+  abort("outbox limit: the peer does not read, and max_outbox bytes wait for it");
   return false;
 }
 
-void Outbox::enqueue_copy(ByteView bytes) {
-  if (bytes.empty()) return;
-  const auto copy = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
-  enqueue(*copy, copy);
-}
-
-void Outbox::enqueue(ByteView bytes, std::shared_ptr<const Bytes> memory) {
-  if (bytes.empty()) return;
-  const bool was_empty = is_empty();
-  queued_ += bytes.size();
-  queue_.push_back({bytes, std::move(memory)});
-  if (!was_empty) return;  // it is watched already
-  stalls_at_ = deadline_after(stall_);
-  if (thread_ != nullptr) thread_->watch(shared_from_this());
-}
-
-void Outbox::push() {
-  if (broken_ || is_empty()) return;
-  std::array<ByteView, Socket::kMaxPieces> pieces{};
-  std::size_t count = 0;
-  for (auto chunk = queue_.begin(); chunk != queue_.end() && count < pieces.size(); ++chunk) {
-    pieces[count++] = chunk->left;
+// Queues what is left of the tail and of `rest` when `sent` bytes of the two have gone.
+void Outbox::queue_rest(std::size_t sent, ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared) {
+  const bool was_empty = queue_.empty();
+  const std::size_t of_tail = std::min(sent, tail_.size());
+  queue_copy(ByteView(tail_).subspan(of_tail));
+  rest = rest.subspan(sent - of_tail);
+  const bool worth_it = shared == nullptr || rest.size() >= kWorthSharing;
+  if (lies == Rest::stays && worth_it && !rest.empty()) {
+    queue_chunk(rest, {}, shared);
+  } else {
+    queue_copy(rest);
   }
-  std::size_t sent = 0;
-  try {
-    sent = socket_.send(std::span(pieces).first(count));
-  } catch (const std::system_error&) {
-    broken_ = true;
-    drop_queue();
-    return;
-  }
-  if (sent == 0) return;
-  departed_ += sent;
-  stalls_at_ = deadline_after(stall_);
-  while (sent > 0) {
-    ByteView& left = queue_.front().left;
-    const std::size_t sent_of_this = std::min(sent, left.size());
-    left = left.subspan(sent_of_this);
-    sent -= sent_of_this;
-    if (left.empty()) queue_.pop_front();
-  }
-  if (is_empty() && end_timeout_ != kForever) end_at(deadline_after(end_timeout_));
-  progress_.notify_all();
+  if (was_empty) begin_backlog();
 }
 
-// poll(2) calls a socket writable when a good part of the kernel's buffer is free, which may be megabytes. A slow peer
-// has made less room than that, and send(2) takes what there is.
-void Outbox::push_or_abort() {
-  const std::uint64_t departed_before = departed_;
-  push();
-  if (departed_ == departed_before) abort("outbox stall: the peer reads nothing any more");
+// Fills the last block to its end, then new ones.
+void Outbox::queue_copy(ByteView bytes) {
+  while (!bytes.empty()) {
+    Chunk* last = queue_.empty() ? nullptr : &queue_.back();
+    if (last == nullptr || last->block.room() == 0) {  // a chunk without a block of its own has no room either
+      Buffer block;
+      block.reserve(std::clamp(bytes.size(), kBlock, kLargestBlock));
+      queue_chunk({}, std::move(block), nullptr);
+      last = &queue_.back();
+    }
+    const ByteView piece = bytes.first(std::min(bytes.size(), last->block.room()));
+    last->block.append(piece);
+    // What is left of a block ends where its bytes end, however much of its beginning has departed.
+    last->left = ByteView(last->block).last(last->left.size() + piece.size());
+    queued_ += piece.size();
+    bytes = bytes.subspan(piece.size());
+  }
 }
 
+// A block counts with all it can hold. A shared frame counts in each queue that waits for it, though there is one: which
+// of them will be the last to let go of it nobody knows.
+void Outbox::queue_chunk(ByteView left, Buffer block, std::shared_ptr<const Buffer> shared) {
+  const std::size_t memory = kEntry + (block.capacity() > 0 ? block.capacity() : left.size());
+  queue_.push_back({left, std::move(block), std::move(shared), memory});
+  queued_ += left.size();
+  memory_ += memory;
+}
+
+// The socket took less than it was offered, with nothing queued before: from here on the OutboxThread sends.
+void Outbox::begin_backlog() {
+  full_ = true;
+  progress_at_ = Clock::now();
+  retry_at_ = progress_at_;  // the thread's first look sets it
+  thread_.watch(shared_from_this());
+}
+
+// ---- Waiting ----
+
+// For the own thread, which must not read on as long as its own answers are not gone.
 bool Outbox::wait_until_departed(std::unique_lock<std::mutex>& lock, std::uint64_t position) {
-  progress_.wait(lock, [&] { return broken_ || departed_ >= position; });
+  changed.wait(lock, [&] { return broken_ || departed_ >= position; });
   return !broken_;
 }
 
+// For a client's sender, who has nobody else to hold up.
+void Outbox::wait_until_below(std::unique_lock<std::mutex>& lock, std::size_t memory, Deadline deadline) {
+  const auto is_below = [&] { return broken_ || memory_ <= memory; };
+  if (deadline == kNever) return changed.wait(lock, is_below);
+  changed.wait_until(lock, deadline, is_below);
+}
+
+// ---- The end ----
+
+// A Close has been handed in. How long may it take?
 void Outbox::end_after(Milliseconds timeout) {
-  end_timeout_ = timeout;
-  if (is_empty()) end_at(deadline_after(timeout));
+  // A peer that reads a little now and then never stalls. It has one stall's time for what is queued, and no more.
+  end_by(deadline_after(queue_.empty() ? timeout : sum(timeout, stall_)));
+  end_timeout_ = queue_.empty() ? kForever : timeout;
 }
 
-void Outbox::end_at(Deadline deadline) {
-  deadline_ = std::min(deadline_, deadline);
-  if (thread_ != nullptr && deadline_ != kNever) thread_->watch(shared_from_this());
+// Only ever earlier: whoever was promised an end keeps it.
+void Outbox::end_by(Deadline deadline) {
+  if (broken_ || deadline >= end_deadline_) return;
+  end_deadline_ = deadline;
+  thread_.watch(shared_from_this());
 }
 
-void Outbox::abort(std::string why) {
+// Half of TCP, behind the last byte.
+void Outbox::end_sending() {
+  ends_sending_ = true;
+  if (!broken_ && queue_.empty()) socket_.shut_down_sending();
+}
+
+// The end of patience. Whoever finds the fault calls this, on any thread; the owner does the rest.
+void Outbox::abort(const char* why) {
   if (broken_) return;
-  why_aborted_ = std::move(why);
-  broken_ = true;
+  why_aborted_ = why;
   socket_.reset_on_close();
+  break_off();
   socket_.shut_down();  // the owner wakes up, and closes
-  drop_queue();
 }
 
-void Outbox::leave() {
+// Nothing will be sent any more. The queue is left to leave(): its memory may take a while to free, and this may be any
+// thread, with the lock.
+void Outbox::break_off() {
   broken_ = true;
-  deadline_ = kNever;
-  drop_queue();
-  // While it waits in poll(2), the kernel keeps the descriptor's socket, even if that is closed.
-  if (watched_) thread_->watch(shared_from_this());
+  departed_ = queued_;  // nobody need wait for them
+  changed.notify_all();
 }
 
-void Outbox::drop_queue() {
-  queue_.clear();
-  departed_ = queued_;
-  progress_.notify_all();
-}
-
-Deadline Outbox::next_deadline() const { return is_empty() ? deadline_ : std::min(deadline_, stalls_at_); }
-
-void Outbox::attend(bool writable) {
-  if (writable) push();
-  const Deadline now = Clock::now();
-  if (!is_empty() && now >= stalls_at_) push_or_abort();
-  if (now < deadline_) return;
-  deadline_ = kNever;
-  if (!broken_) socket_.shut_down();
-}
-
-// ---- OutboxThread ----
-
-OutboxThread::OutboxThread() : thread_([this] { run(); }) {}
-
-OutboxThread::~OutboxThread() {
+// The owner's last word. Swaps the queue out under the lock, and lets it go without.
+void Outbox::leave() {
+  Queue dropped;
+  Bytes tail;
   {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
+    const std::lock_guard lock(mutex);
+    break_off();
+    end_deadline_ = kNever;
+    ticking_ = false;
+    dropped.swap(queue_);
+    tail.swap(tail_);
+    memory_ = 0;
+    // While it waits in poll(2), the kernel keeps the descriptor's socket, even if that is closed.
+    if (watched_) thread_.watch(shared_from_this());
   }
-  wake_pipe_.wake();
-  thread_.join();
-}
+}  // and here, without the lock, the memory goes
 
-void OutboxThread::watch(const std::shared_ptr<Outbox>& outbox) {
-  if (!outbox->watched_) {
-    const std::lock_guard lock(mutex_);
-    watched_.push_back(outbox);
-    outbox->watched_ = true;
-  }
-  wake_pipe_.wake();
-}
-
-void OutboxThread::run() {
-  std::vector<std::shared_ptr<Outbox>> outboxes;
-  std::vector<pollfd> descriptors;
-  for (;;) {
-    try {
-      if (!next_round(outboxes, descriptors)) return;
-    } catch (const std::exception&) {
-      std::this_thread::sleep_for(kRetry);  // out of memory; and the next round misses nothing that this one did
-    }
-  }
-}
-
-// False: it was the last.
-bool OutboxThread::next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (ending_) return false;
-    outboxes = watched_;
-  }
-  const Deadline deadline = prepare(outboxes, descriptors);
-  wait_for(descriptors, deadline);
-  wake_pipe_.clear();
-  for (std::size_t i = 0; i < outboxes.size(); ++i) {
-    const std::lock_guard lock(outboxes[i]->mutex);
-    outboxes[i]->attend(descriptors[i].revents != 0);
-  }
-  return true;
-}
-
-// descriptors[i] belongs to outboxes[i]; the wake pipe comes last.
-Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors) {
-  Deadline deadline = kNever;
-  descriptors.clear();
-  std::erase_if(outboxes, [&](const std::shared_ptr<Outbox>& outbox) {
-    const std::lock_guard lock(outbox->mutex);
-    if (!outbox->needs_attention()) {
-      outbox->watched_ = false;
-      const std::lock_guard list_lock(mutex_);
-      std::erase(watched_, outbox);
-      return true;
-    }
-    deadline = std::min(deadline, outbox->next_deadline());
-    // poll(2) ignores negative descriptors: a socket that only has a deadline must not wake us for being readable.
-    descriptors.push_back({outbox->is_empty() ? -1 : outbox->socket_.descriptor(), POLLOUT, 0});
-    return false;
-  });
-  descriptors.push_back({wake_pipe_.descriptor(), POLLIN, 0});
-  return deadline;
+// The tail keeps its memory from one frame to the next, which a silent connection does not need.
+void Outbox::release_memory() {
+  if (tail_.empty()) Bytes().swap(tail_);
 }
 
 }  // namespace websock

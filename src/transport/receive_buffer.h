@@ -2,45 +2,54 @@
 #pragma once
 
 #include <algorithm>
-#include <memory>
 #include <span>
 
-#include "../bytes.h"
 #include "../framing/frame.h"
+#include "../protocol/buffer.h"
 
 namespace websock {
 
-// One block of memory. It is not zeroed, so that a connection that only ever receives a few bytes keeps only the first
-// page of it resident. 64 KiB is as much as a busy loopback connection delivers at a time; with the header's bytes, a
-// message of 64 KiB fits in.
+// One block, which begins small: most clients of most servers never say more at a time than a kilobyte holds, and a
+// thousand of them should not have a page each for it. The first receive that fills it shows that there is more to come;
+// then it grows, once, to what a busy connection delivers at a time. With the header's bytes, a message of 64 KiB fits
+// in.
 class ReceiveBuffer {
  public:
+  static constexpr std::size_t kSmall = 1024;                        // bytes; more than Protocol leaves unread
   static constexpr std::size_t kSize = 64 * 1024 + kMaxFrameHeader;  // bytes
-
-  ReceiveBuffer() : block_(new std::uint8_t[kSize]) {}
 
   // What was received and not yet taken. Taking is done by shrinking this span from its front.
   std::span<std::uint8_t>& unread() { return unread_; }
 
-  // Moves what is unread to the front of the block, and returns the room behind it. Invalidates views into the block.
+  // Moves what is unread to the front of the block, and returns the room behind it, at least one byte. Invalidates views
+  // into the block.
+  // REQUIRES: unread().size() < kSize. Throws std::bad_alloc, and keeps what is unread.
   std::span<std::uint8_t> make_room() {
-    std::copy(unread_.begin(), unread_.end(), block_.get());
-    unread_ = {block_.get(), unread_.size()};
-    return {block_.get() + unread_.size(), kSize - unread_.size()};
+    std::copy(unread_.begin(), unread_.end(), block_.data());
+    block_.resize(unread_.size());
+    if (block_.capacity() == 0) block_.reserve(kSmall);
+    if (filled_ || block_.room() == 0) block_.reserve(kSize);
+    unread_ = {block_.data(), unread_.size()};
+    return {block_.data() + block_.size(), block_.room()};
   }
 
   // `count` bytes were stored at the beginning of that room.
-  void add(std::size_t count) { unread_ = {block_.get(), unread_.size() + count}; }
+  void add(std::size_t count) {
+    filled_ = count == block_.room();
+    unread_ = {block_.data(), unread_.size() + count};
+  }
 
-  // Frees the block. Nothing else may be called afterwards.
+  // Frees the block, and forgets what is unread. It begins anew with the next make_room().
   void release() {
     unread_ = {};
-    block_.reset();
+    block_.release();
+    filled_ = false;
   }
 
  private:
-  std::unique_ptr<std::uint8_t[]> block_;
+  Buffer block_;  // its size: what was unread when room was made
   std::span<std::uint8_t> unread_;
+  bool filled_ = false;  // the last receive left no room
 };
 
 }  // namespace websock

@@ -27,8 +27,8 @@ struct Limits {
   Milliseconds pong_timeout = Milliseconds(30'000);   // and if nothing is heard for so long then, it is gone: 1006
 
   // A peer that does not read, found by whoever sends to it and by the outbox thread: the connection is reset, 1006.
-  std::size_t max_outbox = 16 * 1024 * 1024;         // bytes queued; a send that finds so many resets
-  Milliseconds outbox_stall = Milliseconds(30'000);  // without a byte sent though some are queued
+  std::size_t max_outbox = 16 * 1024 * 1024;         // bytes of memory that wait; a send that finds so many resets
+  Milliseconds outbox_stall = Milliseconds(30'000);  // without a byte sent though some wait; slow peers: see chapter 14
 
   // Ending, enforced by the outbox thread or the client's own.
   Milliseconds close_timeout = Milliseconds(5'000);  // from our Close to the peer's, and then to the end of TCP

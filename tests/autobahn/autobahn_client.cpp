@@ -13,11 +13,11 @@ namespace {
 // Sends back whatever comes, until one of the two ends the connection.
 void run_case(const std::string& url) {
   websock::WebSocketClient client(url);
-  while (const std::optional<websock::OwnedMessage> message = client->receive()) client->send(*message);
+  while (const std::optional<websock::OwnedMessage> message = client.receive()) client.send(*message);
 }
 
 void run(const std::string& server) {
-  const std::optional<websock::OwnedMessage> count = websock::WebSocketClient(server + "/getCaseCount")->receive();
+  const std::optional<websock::OwnedMessage> count = websock::WebSocketClient(server + "/getCaseCount").receive();
   if (!count) throw std::runtime_error("the server does not say how many cases there are");
   const int cases = std::stoi(std::string(count->text()));
   for (int number = 1; number <= cases; ++number) {

@@ -60,8 +60,8 @@ Browser::Browser(const std::string& program, const std::string& folder)
 Json Browser::call(const char* method, JsonObject params, const std::string& session) {
   JsonObject message = {{"id", ++last_id_}, {"method", method}, {"params", std::move(params)}};
   if (!session.empty()) message.push_back({"sessionId", session});
-  (*client_)->send(to_string(message));
-  while (const auto received = (*client_)->receive(kLong)) {
+  client_->send(to_string(message));
+  while (const auto received = client_->receive(kLong)) {
     const Json answer = parse_json(received->text());
     if (answer["id"].is_null()) {
       note(answer);

@@ -45,12 +45,12 @@ void converse(websock::WebSocketClient& client, const Plan& plan, std::size_t wh
   for (std::size_t turn = 0; member.heard.size() < plan.messages();) {
     if (turn < plan.seconds && Clock::now() >= say_time(turn)) {
       const std::string text = "number " + std::to_string(which * plan.seconds + turn++);
-      client->send(to_string(JsonObject{{"type", "say"}, {"text", text}}));
+      client.send(to_string(JsonObject{{"type", "say"}, {"text", text}}));
     }
     const auto wait = turn < plan.seconds ? say_time(turn) - Clock::now() : Clock::duration(kLong);
     const Milliseconds patience = std::max(Milliseconds(0), std::chrono::ceil<Milliseconds>(wait));
-    const std::optional<websock::OwnedMessage> message = client->receive(patience);
-    if (!message && (turn == plan.seconds || client->state() != websock::State::open)) {
+    const std::optional<websock::OwnedMessage> message = client.receive(patience);
+    if (!message && (turn == plan.seconds || client.state() != websock::State::open)) {
       throw std::runtime_error("heard nothing more after " + std::to_string(member.heard.size()) + " messages");
     }
     const std::optional<std::size_t> number = message ? number_in(message->text()) : std::nullopt;

@@ -39,18 +39,18 @@ class Guest {
     welcome = next();
   }
 
-  void send(const Json& message) { client_->send(to_string(message)); }
+  void send(const Json& message) { client_.send(to_string(message)); }
   void say(std::string_view text) { send(JsonObject{{"type", "say"}, {"text", text}}); }
 
   // What comes next; null if it is the end.
   Json next() {
-    const std::optional<websock::OwnedMessage> message = client_->receive(kLong);
+    const std::optional<websock::OwnedMessage> message = client_.receive(kLong);
     return message ? parse_json(message->text()) : Json();
   }
   // What comes next, in short: "message 3 Ada: Hello".
   std::string heard() {
     const Json message = next();
-    if (message.is_null()) return "end " + std::to_string(static_cast<int>(client_->close_info().code));
+    if (message.is_null()) return "end " + std::to_string(static_cast<int>(client_.close_info().code));
     std::string line = message["type"].text();
     if (!message["seq"].is_null()) line += " " + to_string(message["seq"]);
     for (const char* name : {"from", "to", "name"}) {
@@ -173,10 +173,10 @@ TEST("own-chat-06 garbage is answered to who sent it, and to nobody else") {
   Guest ada(server, "Ada");
   Guest bob(server, "Bob");
   for (const char* garbage : {"", "all:Hello", "{\"type\":", "[1,2]", R"({"type":"say","text":7})"}) {
-    bob.client()->send(std::string_view(garbage));
+    bob.client().send(std::string_view(garbage));
     CHECK(bob.heard().starts_with("error: Not understood"));
   }
-  bob.client()->send(websock::bytes_of(R"({"type":"say","text":"binary"})"));
+  bob.client().send(websock::bytes_of(R"({"type":"say","text":"binary"})"));
   CHECK(bob.heard().starts_with("error: Not understood"));
   bob.say("done");
   CHECK_EQ(ada.heard(), "joined Bob");

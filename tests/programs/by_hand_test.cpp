@@ -94,9 +94,9 @@ TEST("own-by-hand-05 a WebSocket client is satisfied with what a person types") 
   Program by_hand("by_hand");
   auto client = in_thread([&] {
     WebSocketClient socket(by_hand.url());
-    const std::string hello(socket->receive().value().text());
-    socket->send("Hello, server");
-    const CloseCode code = socket->receive() ? CloseCode::internal_error : socket->close_info().code;
+    const std::string hello(socket.receive().value().text());
+    socket.send("Hello, server");
+    const CloseCode code = socket.receive() ? CloseCode::internal_error : socket.close_info().code;
     return hello + " " + to_string(code);
   });
   std::string key;

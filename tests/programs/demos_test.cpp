@@ -144,7 +144,7 @@ TEST(
   spy.send("'here'");
   spy.wait_for("onmessage \"here\"");
   WebSocketClient ada(everybody.url());
-  ada->send("a secret");
+  ada.send("a secret");
   spy.wait_for("onmessage \"a secret\"");
 
   Program chat("chat_server");

@@ -135,10 +135,10 @@ TEST("own-milestone-3-04 a client of ours, and a message of a megabyte") {
   Program echo("correct_echo");
   WebSocketClient client(echo.url());
   const std::string text(1 << 20, 'x');
-  client->send(text);
-  CHECK(client->receive().value().text() == text);
+  client.send(text);
+  CHECK(client.receive().value().text() == text);
   client.close();
-  CHECK(client->close_info().clean);
+  CHECK(client.close_info().clean);
 }
 
 TEST("own-milestone-3-05 its fault: a second client gets no answer until the first has left") {
@@ -160,14 +160,14 @@ TEST("own-milestone-3-05 its fault: a second client gets no answer until the fir
 TEST("own-milestone-4-01 what one says, all hear") {
   Program room("everybody");
   WebSocketClient ada(room.url());
-  ada->send("Ada is here");  // and when she hears it she is in
-  CHECK_EQ(ada->receive().value().text(), "Ada is here");
+  ada.send("Ada is here");  // and when she hears it she is in
+  CHECK_EQ(ada.receive().value().text(), "Ada is here");
   WebSocketClient bob(room.url());
-  bob->send("Bob is here");
-  CHECK_EQ(ada->receive().value().text(), "Bob is here");
-  CHECK_EQ(bob->receive().value().text(), "Bob is here");
-  ada->send("Hello, Bob");
-  CHECK_EQ(bob->receive().value().text(), "Hello, Bob");
+  bob.send("Bob is here");
+  CHECK_EQ(ada.receive().value().text(), "Bob is here");
+  CHECK_EQ(bob.receive().value().text(), "Bob is here");
+  ada.send("Hello, Bob");
+  CHECK_EQ(bob.receive().value().text(), "Hello, Bob");
 }
 
 TEST("own-milestone-4-02 one who stops listening holds up nobody") {
@@ -177,7 +177,7 @@ TEST("own-milestone-4-02 one who stops listening holds up nobody") {
   WebSocketClient ada(room.url());
   const std::string text(64 * 1024, 'x');
   for (int i = 0; i < 200; ++i) {  // 13 MB: more than any socket buffers
-    ada->send(text);
-    CHECK(ada->receive().value().text() == text);
+    ada.send(text);
+    CHECK(ada.receive().value().text() == text);
   }
 }

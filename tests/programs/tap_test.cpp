@@ -45,10 +45,10 @@ TEST("own-tap-01 a client and a server of ours talk through it") {
   Program tap("tap", {"--to", "127.0.0.1:" + std::to_string(serving.port())});
   CHECK_EQ(tap->read_line(), "-> from the client   <- from the server, 127.0.0.1:" + std::to_string(serving.port()));
   WebSocketClient client(tap.url());
-  client->send("Hello");
-  CHECK_EQ(client->receive().value().text(), "Hello");
+  client.send("Hello");
+  CHECK_EQ(client.receive().value().text(), "Hello");
   client.close();
-  CHECK(client->close_info().clean);
+  CHECK(client.close_info().clean);
   Lines lines;
   for (int ends = 0; ends < 2; ends += lines.back().ends_with("(end)")) lines.push_back(tap->read_line());
   for (const char* line : {"1 -> GET / HTTP/1.1", "1 <- HTTP/1.1 101 Switching Protocols", "1 <- text, fin, 5 bytes",

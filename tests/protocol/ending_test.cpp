@@ -662,9 +662,10 @@ TEST("7.4.1-17 a message for which there is no memory fails with 1011") {
     const Bytes first = frame(peer_of(role), 0x02, Bytes(60000, 'a'));
     const Bytes second = frame(peer_of(role), 0x80, Bytes(60000, 'b')) + one_of_each(peer_of(role));
     endpoint.receive(first);
-    largest_allocation = 100000;  // bytes; held_ would have to grow beyond
+    void* (*const pages)(std::size_t) = map_pages;
+    map_pages = [](std::size_t) -> void* { return nullptr; };  // what is held would have to grow beyond 64 KiB
     endpoint.receive(second);
-    largest_allocation = SIZE_MAX;
+    map_pages = pages;
     CHECK_EQ(endpoint.lines, fails(role, 1011, "no memory"));
     CHECK_EQ(endpoint.unread.size(), 0u);
   }

@@ -2,7 +2,7 @@
 //
 // The test's thread is the connection's own. A frame of the peer's is masked, as it has to be, mostly with a
 // key of zeros, so that its payload can be read:    81 85 00000000 48656c6c6f    text, "Hello"
-#include "transport/connection.h"
+#include "transport/connection_thread.h"
 
 #include <array>
 #include <stdexcept>
@@ -15,10 +15,10 @@ using namespace websock;
 namespace {
 
 // Ends a connection whose test is over.
-void leave(const Client& connection, Socket& peer) {
+void leave(ConnectionThread& thread, Socket& peer) {
   peer.close();
-  if (!connection->has_ended()) connection->abandon({});
-  connection->finish();
+  if (!thread.has_ended()) thread.abandon(ErrorKind::system, "");
+  thread.finish();
 }
 
 // Nothing ends before the test wants it to.
@@ -30,26 +30,35 @@ Limits patient() {
   return limits;
 }
 
-// A server's connection, and its peer.
+// A server's connection, and its peer. Nothing is paid by the outbox thread, unless the test wants its tick.
 struct Wire {
   OutboxThread outbox_thread;
   Socket peer;
   Client connection;
+  std::optional<ConnectionThread> thread;  // this one
 
-  explicit Wire(const Limits& limits = patient()) {
+  explicit Wire(const Limits& limits = patient(), Milliseconds tick = kForever) : outbox_thread(tick) {
     auto [ours, theirs] = connected_sockets();
     peer = std::move(theirs);
-    Opened opened{std::move(ours), {}, {"GET", "/chat?room=1", 1, {{"Host", "h"}}}, "chat"};
-    connection = std::make_shared<Connection>(Role::server, std::move(opened), limits, &outbox_thread);
-    connection->belong_to_this_thread();
+    Opened opened{std::move(ours), {"GET", "/chat?room=1", 1, {{"Host", "h"}}}, "chat"};
+    connection = std::make_shared<Connection>(Manners{}, std::move(opened), limits, outbox_thread);
+    thread.emplace(*connection, ReceiveBuffer());
   }
-  ~Wire() { leave(connection, peer); }
+  ~Wire() { leave(*thread, peer); }
 };
 
 // What a server's thread does, for an application that echoes.
-void echo(const Client& connection) {
-  while (const std::optional<Message> message = connection->next_message(kNever)) connection->send(*message);
-  connection->finish();
+void echo(Wire& wire) {
+  while (const std::optional<Message> message = wire.thread->next_message(kNever)) wire.connection->send(*message);
+  wire.thread->finish();
+}
+
+// Frames for many.
+std::shared_ptr<const Buffer> shared(const Bytes& frames) {
+  const auto buffer = std::make_shared<Buffer>();
+  buffer->reserve(frames.size());
+  buffer->append(frames);
+  return buffer;
 }
 
 // Everything that comes back to a client that sends these frames and ends its side.
@@ -57,7 +66,7 @@ std::string answers(const Bytes& frames) {
   Wire wire;
   put(wire.peer, frames);
   wire.peer.shut_down_sending();
-  echo(wire.connection);
+  echo(wire);
   return take_to_end(wire.peer);
 }
 
@@ -69,7 +78,7 @@ std::string answers_to_the_end(Wire& wire, const Bytes& frames) {
     wire.peer.close();
     return bytes;
   });
-  echo(wire.connection);
+  echo(wire);
   return peer.get();
 }
 
@@ -85,8 +94,8 @@ std::string failure(const Bytes& frames, const Limits& limits = patient()) {
 }
 
 // The next message as hex; "nothing" if there is none.
-std::string next(const Client& connection, Milliseconds timeout = kLong) {
-  const std::optional<Message> message = connection->next_message(deadline_after(timeout));
+std::string next(ConnectionThread& thread, Milliseconds timeout = kLong) {
+  const std::optional<Message> message = thread.next_message(deadline_after(timeout));
   return message ? to_hex(message->payload) : "nothing";
 }
 
@@ -170,13 +179,13 @@ TEST("own-connection-01 what the handshake left in the buffer is the first to be
   ReceiveBuffer received;
   std::copy(kA.begin(), kA.end(), received.make_room().begin());
   received.add(kA.size());
-  const auto connection = std::make_shared<Connection>(
-      Role::server, Opened{std::move(ours), std::move(received), {}, {}}, Limits{}, &outbox_thread);
-  connection->belong_to_this_thread();
+  const auto connection =
+      std::make_shared<Connection>(Manners{}, Opened{std::move(ours), {}, {}}, Limits{}, outbox_thread);
+  ConnectionThread thread(*connection, std::move(received));
   put(peer, kB);
-  CHECK_EQ(next(connection), "41");
-  CHECK_EQ(next(connection), "42");
-  leave(connection, peer);
+  CHECK_EQ(next(thread), "41");
+  CHECK_EQ(next(thread), "42");
+  leave(thread, peer);
 }
 
 TEST("own-connection-02 a connection knows how it was opened") {
@@ -210,10 +219,10 @@ TEST("5.5.2-05 a Ping may be sent at any time while the connection is open") {
 
 TEST("own-connection-03 frames that a server encoded once are sent as they are") {
   Wire wire;
-  CHECK(wire.connection->send_encoded(std::make_shared<const Bytes>(hex("81 01 41"))));
+  CHECK(ConnectionThread::send_shared(*wire.connection, shared(hex("81 01 41"))));
   CHECK_EQ(arrived(wire.peer, 3), "81 01 41");
   wire.connection->close();
-  CHECK(!wire.connection->send_encoded(std::make_shared<const Bytes>(hex("81 01 41"))));
+  CHECK(!ConnectionThread::send_shared(*wire.connection, shared(hex("81 01 41"))));
   CHECK_EQ(arrived(wire.peer, 4), "88 02 03 e8");
 }
 
@@ -316,7 +325,7 @@ TEST("own-connection-05 receive() brings nothing when its time is over, and what
   CHECK(!wire.connection->receive(Milliseconds(10)));
   put(wire.peer, hex("81 82 00000000 41"));  // the last byte is missing
   CHECK(!wire.connection->receive(Milliseconds(10)));
-  CHECK(!wire.connection->has_ended());
+  CHECK(!wire.thread->has_ended());
   put(wire.peer, hex("42"));
   CHECK_EQ(wire.connection->receive(kLong).value().text(), "AB");
 }
@@ -336,7 +345,7 @@ TEST("own-connection-07 receive() brings nothing when the connection has ended")
   Wire wire;
   put(wire.peer, kClose);
   CHECK(!wire.connection->receive());
-  CHECK(wire.connection->has_ended());
+  CHECK(wire.thread->has_ended());
   CHECK(!wire.connection->receive());
 }
 
@@ -347,7 +356,7 @@ TEST("own-connection-08 receive() and drain() are for the connection's own threa
     CHECK_THROWS(wire.connection->drain(), std::logic_error);
   });
   stranger.get();
-  CHECK(!wire.connection->has_ended());
+  CHECK(!wire.thread->has_ended());
 }
 
 // ==== Answers that leave together ====
@@ -355,28 +364,28 @@ TEST("own-connection-08 receive() and drain() are for the connection's own threa
 TEST("own-connection-09 answers to messages that came together leave together, with the last") {
   Wire wire;
   put(wire.peer, kA + kB + kC);
-  wire.connection->send(*wire.connection->next_message(soon()));
+  wire.connection->send(*wire.thread->next_message(soon()));
   CHECK_EQ(arrived(wire.peer), "");
-  wire.connection->send(*wire.connection->next_message(soon()));
+  wire.connection->send(*wire.thread->next_message(soon()));
   CHECK_EQ(arrived(wire.peer), "");
-  wire.connection->send(*wire.connection->next_message(soon()));
+  wire.connection->send(*wire.thread->next_message(soon()));
   CHECK_EQ(arrived(wire.peer, 9), "81 01 41 81 01 42 81 01 43");
 }
 
 TEST("own-connection-10 answers that are held back leave before anything is waited for") {
   Wire wire;
   put(wire.peer, kA + kB);
-  wire.connection->send(*wire.connection->next_message(soon()));
-  CHECK_EQ(next(wire.connection), "42");  // this one gets no answer
+  wire.connection->send(*wire.thread->next_message(soon()));
+  CHECK_EQ(next(*wire.thread), "42");  // this one gets no answer
   CHECK_EQ(arrived(wire.peer), "");
-  CHECK_EQ(next(wire.connection, Milliseconds(0)), "nothing");
+  CHECK_EQ(next(*wire.thread, Milliseconds(0)), "nothing");
   CHECK_EQ(arrived(wire.peer, 3), "81 01 41");
 }
 
 TEST("own-connection-11 a message that is not there completely holds nothing back") {
   Wire wire;
   put(wire.peer, kA + hex("81 82 00000000 42"));
-  wire.connection->send(*wire.connection->next_message(soon()));
+  wire.connection->send(*wire.thread->next_message(soon()));
   CHECK_EQ(arrived(wire.peer, 3), "81 01 41");
 }
 
@@ -384,7 +393,7 @@ TEST("own-connection-12 flush(), drain(), ping() and close() send off what is he
   const auto held_back = [](std::size_t count, const std::function<void(Connection&)>& send_off) {
     Wire wire;
     put(wire.peer, kA + kB);
-    wire.connection->send(*wire.connection->next_message(soon()));
+    wire.connection->send(*wire.thread->next_message(soon()));
     const std::string before = arrived(wire.peer);
     send_off(*wire.connection);
     return before + "| " + arrived(wire.peer, count);
@@ -398,7 +407,7 @@ TEST("own-connection-12 flush(), drain(), ping() and close() send off what is he
 TEST("own-connection-13 another thread's send takes along what is held back, in order") {
   Wire wire;
   put(wire.peer, kA + kB);
-  wire.connection->send(*wire.connection->next_message(soon()));
+  wire.connection->send(*wire.thread->next_message(soon()));
   in_thread([&] { wire.connection->send("X"); }).get();
   CHECK_EQ(arrived(wire.peer, 6), "81 01 41 81 01 58");
 }
@@ -406,7 +415,7 @@ TEST("own-connection-13 another thread's send takes along what is held back, in 
 TEST("own-connection-14 more than 64 KiB are never held back") {
   Wire wire;
   put(wire.peer, kA + kB);
-  CHECK_EQ(next(wire.connection), "41");
+  CHECK_EQ(next(*wire.thread), "41");
   const Bytes message(4000, 0x55);
   for (int i = 0; i < 16; ++i) wire.connection->send(ByteView(message));  // 16 * 4004 bytes
   CHECK_EQ(arrived(wire.peer), "");
@@ -415,16 +424,16 @@ TEST("own-connection-14 more than 64 KiB are never held back") {
 }
 
 TEST("own-connection-15 what goes to other connections is held back with it, and paid with it") {
-  Wire wire;
   Wire other;
-  const auto frames = std::make_shared<const Bytes>(hex("81 01 58"));
+  Wire wire;  // the last one is the one whose loop this thread is in
+  const auto frames = shared(hex("81 01 58"));
   put(wire.peer, kA + kB);
-  CHECK_EQ(next(wire.connection), "41");
+  CHECK_EQ(next(*wire.thread), "41");
   other.connection->send("W");
-  other.connection->send_encoded(frames);
-  CHECK_EQ(next(wire.connection), "42");
+  ConnectionThread::send_shared(*other.connection, frames);
+  CHECK_EQ(next(*wire.thread), "42");
   CHECK_EQ(arrived(other.peer), "");
-  CHECK_EQ(next(wire.connection, Milliseconds(0)), "nothing");
+  CHECK_EQ(next(*wire.thread, Milliseconds(0)), "nothing");
   CHECK_EQ(arrived(other.peer, 6), "81 01 57 81 01 58");
 }
 
@@ -435,7 +444,7 @@ TEST("own-connection-16 a thread that takes its time holds back only what it sen
   auto slow = in_thread([&] {
     Wire wire;
     put(wire.peer, kA + kB);
-    next(wire.connection);
+    next(*wire.thread);
     receiver.connection->send("slow");
     sent.set_value();
     may_go_on.get_future().wait();
@@ -443,28 +452,25 @@ TEST("own-connection-16 a thread that takes its time holds back only what it sen
   sent.get_future().wait();
   Wire wire;
   put(wire.peer, kA + kB);
-  next(wire.connection);
+  next(*wire.thread);
   receiver.connection->send("quick");
-  next(wire.connection);
-  CHECK_EQ(next(wire.connection, Milliseconds(0)), "nothing");
+  next(*wire.thread);
+  CHECK_EQ(next(*wire.thread, Milliseconds(0)), "nothing");
   CHECK_EQ(arrived(receiver.peer, 13),
            to_hex(hex("81 04") + Bytes{'s', 'l', 'o', 'w'} + hex("81 05") + Bytes{'q', 'u', 'i', 'c', 'k'}));
   may_go_on.set_value();
   slow.get();
 }
 
-TEST("own-connection-17 what a client receives holds nothing back: no loop of a server's will pay it") {
-  Wire wire;
-  auto [ours, server] = connected_sockets();
-  Opened opened{std::move(ours), {}, {}, {}};
-  const auto client = std::make_shared<Connection>(Role::client, std::move(opened), Limits{}, nullptr);
-  put(server, hex("81 01 41 81 01 42"));
-  CHECK_EQ(client->receive().value().text(), "A");
-  wire.connection->send("A");
-  CHECK_EQ(arrived(wire.peer, 3), "81 01 41");
-  server.close();
-  while (client->receive()) {
-  }
+TEST("own-connection-17 what is held back leaves within milliseconds, whatever the callback does") {
+  Wire other(patient(), Milliseconds(2));
+  Wire wire(patient(), Milliseconds(2));
+  put(wire.peer, kA + kB);
+  CHECK_EQ(next(*wire.thread), "41");  // and now a callback that takes its time
+  wire.connection->send("V");
+  other.connection->send("W");
+  CHECK_EQ(to_hex(take(wire.peer, 3)), "81 01 56");
+  CHECK_EQ(to_hex(take(other.peer, 3)), "81 01 57");
 }
 
 // ==== The closing handshake ====
@@ -515,9 +521,9 @@ TEST("7.1.2-01 close() sends the code and the reason; data that still comes is d
 
   put(wire.peer, kA + hex("89 81 00000000 70") + kA + hex("88 85 00000000 03e8627965"));
   wire.peer.shut_down_sending();
-  CHECK_EQ(next(wire.connection), "nothing");
-  CHECK(wire.connection->has_ended());
-  wire.connection->finish();
+  CHECK_EQ(next(*wire.thread), "nothing");
+  CHECK(wire.thread->has_ended());
+  wire.thread->finish();
   CHECK_EQ(take_to_end(wire.peer), "8a 01 70");
   const CloseInfo info = wire.connection->close_info();
   CHECK(info.clean);
@@ -540,7 +546,7 @@ TEST("5.5.1-14 when a Close has gone each way the TCP connection is closed, whoe
     if (we_begin) wire.connection->close();
     put(wire.peer, kClose);
     wire.peer.shut_down_sending();
-    echo(wire.connection);
+    echo(wire);
     CHECK_EQ(take_to_end(wire.peer), "88 02 03 e8");
     CHECK_EQ(open_descriptors(), descriptors - 1);
     CHECK(wire.connection->state() == State::closed);
@@ -560,7 +566,7 @@ TEST("5.5.1-18 two Closes that cross are one each, and a clean end") {
   put(wire.peer, hex("88 82 00000000 03e9"));  // is on its way when we close
   wire.connection->close();
   wire.peer.shut_down_sending();
-  echo(wire.connection);
+  echo(wire);
   CHECK_EQ(take_to_end(wire.peer), "88 02 03 e8");
   CHECK(wire.connection->close_info().clean);
   CHECK_EQ(static_cast<int>(wire.connection->close_info().code), 1001);  // 7.1.5-04: each sees the other's
@@ -571,7 +577,7 @@ TEST("7.1.5-03 without a Close the code is 1006, however TCP ends, and that is n
     Wire wire;
     put(wire.peer, kA);
     wire.peer.close();
-    echo(wire.connection);
+    echo(wire);
     CHECK_EQ(static_cast<int>(wire.connection->close_info().code), 1006);
     CHECK(!wire.connection->close_info().clean);
     CHECK(!wire.connection->close_info().received);
@@ -581,7 +587,7 @@ TEST("7.1.5-03 without a Close the code is 1006, however TCP ends, and that is n
   Wire wire;
   wire.peer.reset_on_close();
   wire.peer.close();
-  echo(wire.connection);
+  echo(wire);
   CHECK_EQ(static_cast<int>(wire.connection->close_info().code), 1006);
   CHECK(!wire.connection->fault());
 }
@@ -592,7 +598,7 @@ TEST("own-connection-18 a peer that never answers our Close is left when close_t
   Wire wire(limits);
   auto peer = in_thread([&] { return take_to_end(wire.peer); });
   wire.connection->close();
-  echo(wire.connection);
+  echo(wire);
   CHECK_EQ(peer.get(), "88 02 03 e8");
   CHECK(!wire.connection->close_info().clean);
   CHECK_EQ(static_cast<int>(wire.connection->close_info().code), 1006);
@@ -603,15 +609,15 @@ TEST("own-connection-19 a peer that never ends TCP is left when close_timeout is
   limits.close_timeout = Milliseconds(20);
   Wire wire(limits);
   put(wire.peer, kClose);
-  echo(wire.connection);  // returns, though the peer does nothing
+  echo(wire);  // returns, though the peer does nothing
   CHECK_EQ(take_to_end(wire.peer), "88 02 03 e8");
   CHECK(wire.connection->close_info().clean);  // the handshake was complete: 7.1.4-02
 }
 
-TEST("own-connection-20 end_at() ends a connection by then") {
+TEST("own-connection-20 end_by() ends a connection by then") {
   Wire wire;
-  wire.connection->end_at(deadline_after(Milliseconds(20)));
-  echo(wire.connection);
+  ConnectionThread::end_by(*wire.connection, deadline_after(Milliseconds(20)));
+  echo(wire);
   CHECK_EQ(take_to_end(wire.peer), "");
   CHECK(wire.connection->state() == State::closed);
 }
@@ -620,16 +626,16 @@ TEST("own-connection-21 a handle may be kept: after the end it says how that was
   Wire wire;
   put(wire.peer, kClose);
   wire.peer.shut_down_sending();
-  echo(wire.connection);
-  wire.connection->finish();  // a second time does nothing
+  echo(wire);
+  wire.thread->finish();  // a second time does nothing
   CHECK(!wire.connection->send("Hello"));
-  CHECK(!wire.connection->send_encoded(std::make_shared<const Bytes>(hex("81 00"))));
+  CHECK(!ConnectionThread::send_shared(*wire.connection, shared(hex("81 00"))));
   CHECK(!wire.connection->ping());
   CHECK(!wire.connection->close());
   CHECK(!wire.connection->receive());
   CHECK(!wire.connection->drain());
   wire.connection->flush();
-  wire.connection->end_at(Clock::now());
+  ConnectionThread::end_by(*wire.connection, Clock::now());
   CHECK(wire.connection->state() == State::closed);
   CHECK_EQ(wire.connection->path(), "/chat");
   CHECK_EQ(take_to_end(wire.peer), "88 02 03 e8");
@@ -688,7 +694,7 @@ TEST("7.1.7-04 a broken rule is a fault, with the code and the rule") {
   Wire wire;
   answers_to_the_end(wire, hex("81 05 48656c6c6f"));
   CHECK(wire.connection->fault().value().kind == ErrorKind::protocol);
-  CHECK(wire.connection->fault()->text.starts_with("1002 (protocol error): "));
+  CHECK(wire.connection->fault().value().text.starts_with("1002 (protocol error): "));
   CHECK(wire.connection->close_info().sent.value().code == CloseCode::protocol_error);
 }
 
@@ -700,7 +706,7 @@ TEST("7.1.1-02 our Close arrives even while the peer goes on sending: it is not 
     wire.peer.close();
     return bytes;
   });
-  echo(wire.connection);
+  echo(wire);
   const std::string bytes = peer.get();
   CHECK_EQ(bytes.substr(0, 3), "88 ");
   CHECK_EQ(bytes.substr(6, 5), "03 ea");
@@ -709,9 +715,9 @@ TEST("7.1.1-02 our Close arrives even while the peer goes on sending: it is not 
 
 TEST("own-connection-22 abandon() ends a connection without a word") {
   Wire wire;
-  wire.connection->abandon({ErrorKind::system, "why"});
-  CHECK(wire.connection->has_ended());
-  wire.connection->finish();
+  wire.thread->abandon(ErrorKind::system, "why");
+  CHECK(wire.thread->has_ended());
+  wire.thread->finish();
   CHECK_EQ(take_to_end(wire.peer), "");
   CHECK_EQ(wire.connection->fault().value().text, "why");
 }
@@ -732,7 +738,7 @@ TEST("own-connection-23 a silent peer gets a Ping, and after its Pong another on
     wire.peer.close();
     return pings;
   });
-  echo(wire.connection);
+  echo(wire);
   CHECK_EQ(peer.get(), "89 00, 89 00, 8a 00 89 00");
   CHECK(!wire.connection->fault());
 }
@@ -742,7 +748,7 @@ TEST("own-connection-24 a peer that does not answer a Ping is given up: 1006, a 
   limits.ping_interval = Milliseconds(10);
   limits.pong_timeout = Milliseconds(10);
   Wire wire(limits);
-  echo(wire.connection);
+  echo(wire);
   CHECK_EQ(take_to_end(wire.peer), "89 00 (reset)");
   CHECK(wire.connection->fault().value().kind == ErrorKind::timeout);
   CHECK_EQ(static_cast<int>(wire.connection->close_info().code), 1006);
@@ -755,15 +761,15 @@ TEST("own-connection-25 a peer is not given up while bytes for it wait: our Ping
   limits.max_outbox = 0;
   Wire wire(limits);
   in_thread([&] { wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))); }).get();
-  CHECK_EQ(next(wire.connection, Milliseconds(100)), "nothing");
-  CHECK(!wire.connection->has_ended());
+  CHECK_EQ(next(*wire.thread, Milliseconds(100)), "nothing");
+  CHECK(!wire.thread->has_ended());
 }
 
 TEST("own-connection-26 a zero turns the Ping off") {
   Limits limits = patient();
   limits.ping_interval = Milliseconds(0);
   Wire wire(limits);
-  CHECK_EQ(next(wire.connection, Milliseconds(50)), "nothing");
+  CHECK_EQ(next(*wire.thread, Milliseconds(50)), "nothing");
   CHECK_EQ(arrived(wire.peer), "");
 }
 
@@ -791,7 +797,7 @@ TEST("own-connection-28 Pings inside a message do not make its time longer") {
       return;  // we were shown out
     }
   });
-  echo(wire.connection);
+  echo(wire);
   peer.get();
   CHECK(wire.connection->close_info().sent.value().code == CloseCode::policy_violation);
 }
@@ -806,7 +812,7 @@ TEST("own-connection-29 message_timeout is each message's own, though no packet 
   for (const Deadline over = deadline_after(Milliseconds(600));
        Clock::now() < over;) {  // longer than one message may take
     put(wire.peer, tail + head);
-    CHECK_EQ(next(wire.connection), "41 42");
+    CHECK_EQ(next(*wire.thread), "41 42");
   }
 }
 
@@ -815,9 +821,9 @@ TEST("own-connection-30 a silent time between messages is nobody's") {
   limits.message_timeout = Milliseconds(5);
   Wire wire(limits);
   put(wire.peer, kA);
-  CHECK_EQ(next(wire.connection), "41");
-  CHECK_EQ(next(wire.connection, Milliseconds(30)), "nothing");
-  CHECK(!wire.connection->has_ended());
+  CHECK_EQ(next(*wire.thread), "41");
+  CHECK_EQ(next(*wire.thread, Milliseconds(30)), "nothing");
+  CHECK(!wire.thread->has_ended());
 }
 
 // ==== A peer that does not read ====
@@ -830,9 +836,9 @@ TEST("own-connection-31 send() never waits; past max_outbox it resets the connec
   CHECK(wire.connection->send(ByteView(message)));
   CHECK(!wire.connection->send("one more"));
   CHECK(!wire.connection->send("and another"));
-  echo(wire.connection);
+  echo(wire);
   CHECK(wire.connection->fault().value().kind == ErrorKind::limit);
-  CHECK(wire.connection->fault()->text.starts_with("outbox limit"));
+  CHECK(wire.connection->fault().value().text.starts_with("outbox limit"));
   CHECK(take_to_end(wire.peer).ends_with("(reset)"));
   CHECK_EQ(static_cast<int>(wire.connection->close_info().code), 1006);
 }
@@ -843,7 +849,7 @@ TEST("own-connection-32 a peer that reads nothing for outbox_stall is reset") {
   limits.max_outbox = 0;
   Wire wire(limits);
   CHECK(wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))));
-  echo(wire.connection);
+  echo(wire);
   CHECK(wire.connection->fault().value().text.starts_with("outbox stall"));
   CHECK(take_to_end(wire.peer).ends_with("(reset)"));
 }
@@ -869,7 +875,7 @@ TEST("own-connection-33 who floods us and reads nothing has to wait for itself, 
     wire.peer.close();
     return std::string("it waited, and every message was answered");
   });
-  echo(wire.connection);
+  echo(wire);
   CHECK_EQ(peer.get(), "it waited, and every message was answered");
 }
 
@@ -892,7 +898,7 @@ TEST("own-connection-41 a message that goes back as it came, and waits where it 
     wire.peer.close();
     return both;
   });
-  echo(wire.connection);
+  echo(wire);
   CHECK(peer.get());
 }
 
@@ -902,7 +908,7 @@ TEST("own-connection-34 other threads' bytes that wait keep nobody from receivin
   Wire wire(limits);
   in_thread([&] { wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))); }).get();
   put(wire.peer, kA);
-  CHECK_EQ(next(wire.connection), "41");
+  CHECK_EQ(next(*wire.thread), "41");
 }
 
 TEST("own-connection-35 nor do they when bytes of its own were before them, and have left") {
@@ -916,7 +922,7 @@ TEST("own-connection-35 nor do they when bytes of its own were before them, and 
     take_frame(wire.peer);
     put(wire.peer, kA);
   });
-  CHECK_EQ(next(wire.connection), "41");
+  CHECK_EQ(next(*wire.thread), "41");
   peer.get();
 }
 
@@ -957,7 +963,7 @@ TEST("own-connection-38 before our end of TCP everything that was sent has left"
     wire.peer.close();
     return std::to_string(received) + " bytes, " + end;
   });
-  echo(wire.connection);
+  echo(wire);
   CHECK_EQ(peer.get(), std::to_string(size) + " bytes, 88 02 03 e8");
   CHECK(wire.connection->close_info().clean);
 }
@@ -976,7 +982,7 @@ TEST("own-connection-39 a Close that is answered, and one for a broken rule, lea
       wire.peer.close();
       return received == size && close.first == 0x88;
     });
-    echo(wire.connection);
+    echo(wire);
     CHECK(peer.get());
   }
 }

@@ -1,0 +1,80 @@
+// Nothing here may throw: it runs where there is nobody to catch, at the bottom of a thread's stack. So each callback is
+// in a try of its own, and so is each text that is put together.
+#include "endpoints/conversation.h"
+
+namespace websock {
+namespace {
+
+// What became of an exception that left a callback. After the close it closes nothing, and only reports.
+// REQUIRES: an exception is being handled.
+void callback_failed(const Client& client, const Callbacks& callbacks) {
+  client->close(CloseCode::internal_error);
+  const Error error{ErrorKind::callback, {}, client, std::current_exception()};
+  try {
+    throw;
+  } catch (const std::exception& thrown) {
+    report(callbacks, error, {client->peer_address(), ": a callback failed: ", thrown.what()});
+  } catch (...) {
+    report(callbacks, error, {client->peer_address(), ": a callback failed with something that is no std::exception"});
+  }
+}
+
+}  // namespace
+
+// One message, to whoever wants it. What keep() throws is ours, and ends the connection; see converse(). (Not among the
+// nameless above: whoever stops in a callback has to find this frame by a name that can be typed.)
+static void deliver(ConnectionThread& thread, const Client& client, const Message& message,
+                    const Callbacks& callbacks) {
+  if (!callbacks.on_data_receive) return thread.keep(message);
+  try {
+    callbacks.on_data_receive(client, message);
+  } catch (...) {
+    callback_failed(client, callbacks);
+  }
+}
+
+// The whole life, in order. Exceptions of the application's are caught where they leave it, so what is caught here is ours.
+void converse(ConnectionThread& thread, const Client& client, const Callbacks& callbacks) {
+  try {
+    if (callbacks.on_connection_open) callbacks.on_connection_open(client);
+  } catch (...) {
+    callback_failed(client, callbacks);
+  }
+  try {
+    while (const std::optional<Message> message = thread.next_message(kNever)) {
+      deliver(thread, client, *message, callbacks);
+    }
+  } catch (const std::exception& error) {  // no memory, most likely; the application's are caught above, one by one
+    thread.abandon(ErrorKind::system, error.what());
+  }
+  thread.finish();
+  // By reference, and so without a copy that might fail: it does not change any more.
+  if (const Fault* fault = thread.fault()) {
+    report(callbacks, {fault->kind, {}, client}, {client->peer_address(), ": ", fault->text});
+  }
+}
+
+// The last callback of this client. The connection is closed: there is nothing left for an exception to end.
+void say_goodbye(const Client& client, const Callbacks& callbacks) {
+  try {
+    if (callbacks.on_connection_close) callbacks.on_connection_close(client);
+  } catch (...) {
+    callback_failed(client, callbacks);
+  }
+}
+
+// Puts a sentence together and tells it. Each of the two may fail, and neither may throw.
+void report(const Callbacks& callbacks, Error error, std::initializer_list<std::string_view> text) {
+  try {
+    for (const std::string_view piece : text) error.text += piece;
+  } catch (const std::bad_alloc&) {
+    // Then in fewer words.
+  }
+  try {
+    if (callbacks.on_error) callbacks.on_error(error);
+  } catch (...) {
+    // There is nobody left to tell.
+  }
+}
+
+}  // namespace websock

@@ -1,0 +1,115 @@
+// A connection ends in one of four ways, and each wants something else done to TCP (7.1):
+//
+//     the closing handshake is over    send what is queued, end our side, discard until the peer ends its own
+//     we failed the connection         the same, so that our Close arrives: a socket that is closed while unread bytes
+//                                      wait in it sends a reset, and a Close that is still on its way is lost
+//     the peer is gone                 nothing: there is nobody to be polite to
+//     we aborted                       a reset, which the outbox has prepared
+//
+// The server ends its side first, and the client waits for that (7.1.1), so that TIME_WAIT stays with the server.
+#include <array>
+#include <utility>
+
+#include "transport/connection_thread.h"
+
+namespace websock {
+
+// Remembers what went wrong, for on_error and whoever asks. The last one counts.
+void ConnectionThread::set_fault(ErrorKind kind, const char* why) noexcept {
+  const std::lock_guard lock(connection_.outbox_->mutex);
+  connection_.fault_ = {kind};
+  try {
+    connection_.fault_->text = why;
+  } catch (const std::bad_alloc&) {
+    // Then the kind has to do.
+  }
+}
+
+// Lost: nothing will be read, and nobody is there to be told.
+void ConnectionThread::abandon(ErrorKind kind, const char* why) noexcept {
+  ended_ = lost_ = true;
+  set_fault(kind, why);
+}
+
+// Ends it with a Close that says why, for a reason of ours and none of the protocol.
+void ConnectionThread::fail(CloseCode code, ErrorKind kind, const char* why) {
+  ended_ = true;
+  set_fault(kind, why);
+  connection_.write_step([&](Connection::Lock&) {
+    return connection_.protocol_.send_close({code, why}, connection_.outbox_->tail()) && connection_.outbox_->send();
+  });
+}
+
+// The one place where a connection ends. The order is that of who may still touch what: others owe nothing any more, then
+// the peer is told, then the outbox thread lets go, and the descriptor comes last.
+void ConnectionThread::finish() {
+  if (!connection_.socket_.is_open()) return;
+  pay_debts();
+  if (!lost_) end_politely();
+  Outbox& outbox = *connection_.outbox_;
+  outbox.leave();
+  connection_.protocol_.stop_reading();
+  received_.release();
+  if (outbox.why_aborted() != nullptr) set_fault(ErrorKind::limit, outbox.why_aborted());
+  const std::lock_guard lock(outbox.mutex);
+  connection_.protocol_.transport_closed();
+  connection_.socket_.close();
+  connection_.over_ = true;
+  outbox.changed.notify_all();
+}
+
+// Two ends that both have bytes queued would wait for each other if each sent first and read then. So the OutboxThread
+// sends what is left, ends our side behind it, and at the latest when the time has come all of TCP; and meanwhile we read
+// and forget.
+void ConnectionThread::end_politely() {
+  Deadline deadline = kNever;
+  const bool sends = connection_.write_step([&](Connection::Lock&) {
+    Outbox& outbox = *connection_.outbox_;
+    if (!outbox.send()) return false;  // what somebody holds back, if anything
+    if (connection_.manners_.ends_tcp_first || connection_.fault_) outbox.end_sending();
+    outbox.end_after(connection_.limits_.close_timeout);
+    deadline = outbox.end_deadline();
+    return true;
+  });
+  if (!sends) return;
+  received_.unread() = {};
+  std::array<std::uint8_t, 4096> scratch{};
+  connection_.socket_.discard_until_end(scratch, deadline);
+}
+
+// ---- Any thread ----
+
+// Under the lock, a broadcast is one more send. It is held back like any other, if it is small enough to be copied.
+bool ConnectionThread::send_shared(Connection& connection, const std::shared_ptr<const Buffer>& frames) {
+  return connection.write_step([&](Connection::Lock&) {
+    Outbox& outbox = *connection.outbox_;
+    if (outbox.is_broken() || connection.protocol_.state() != State::open) return false;
+    const bool holds = innermost_ != nullptr && innermost_->is_holding_back() && outbox.may_hold(frames->size());
+    if (holds) {
+      outbox.tail().insert(outbox.tail().end(), frames->data(), frames->data() + frames->size());
+      return connection.hold_or_send({});
+    }
+    const bool sent = outbox.send_shared(frames);
+    ConnectionThread* const own = of(connection);
+    if (own != nullptr && !outbox.is_empty()) own->note_own_bytes(outbox.queued());
+    return sent;
+  });
+}
+
+// Looked after by the outbox thread, so it does not matter what this connection is doing.
+void ConnectionThread::end_by(Connection& connection, Deadline deadline) {
+  connection.write_step([&](Connection::Lock&) {
+    connection.outbox_->end_by(deadline);
+    return true;
+  });
+}
+
+// finish() sets it, and wakes all who wait.
+void ConnectionThread::wait_until_over(Connection& connection, Deadline deadline) {
+  std::unique_lock lock(connection.outbox_->mutex);
+  const auto is_over = [&] { return connection.over_; };
+  if (deadline == kNever) return connection.outbox_->changed.wait(lock, is_over);
+  connection.outbox_->changed.wait_until(lock, deadline, is_over);
+}
+
+}  // namespace websock

@@ -1,0 +1,211 @@
+// What the OutboxThread does for each outbox, a turn at a time:
+//
+//     held back       sends what was held at the tick before and still is: nobody's frames wait for somebody's callback
+//     backlog         sends until the socket is full, then asks whether the peer still reads
+//     the end         shuts the socket down when its time has come
+//
+// Is a peer that reads slowly still alive? poll(2) does not tell: it calls a socket writable when a third of the kernel's
+// buffer is free, which may be megabytes, and a peer at 6 kB/s needs minutes for that. So the socket itself is asked,
+// four times in the time that a peer has, whatever poll says: what it takes is progress. But it must be asked for *all*
+// it takes. The kernel goes on to take a lump now and then from a peer that reads nothing; a queue that hands it 16 small
+// frames at a time lives on such a lump for an hour.
+//
+// Who takes which lock: the OutboxThread copies its list under its own mutex, lets go of it, and then looks at one
+// outbox at a time under that outbox's mutex. A sender holds its outbox's mutex while it adds itself to the list. So
+// the order is always outbox before list, and nothing is ever sent with the list locked.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "transport/outbox.h"
+
+namespace websock {
+namespace {
+
+constexpr Milliseconds kRetry(10);          // after memory has run out
+constexpr Milliseconds kLongestRetry(250);  // between two tries at a full socket
+constexpr std::size_t kTurn = 1024 * 1024;  // bytes sent for one outbox before the next one has its turn
+
+}  // namespace
+
+// ---- One outbox ----
+
+// When to look again, though nothing happens: the next try, or the end. A queue that only lost its turn has no time to
+// lose.
+Deadline Outbox::next_deadline() const {
+  if (queue_.empty()) return end_deadline_;
+  return full_ ? std::min(end_deadline_, retry_at_) : Deadline::min();
+}
+
+// One turn. What has been sent goes to `spent`, to be freed when the lock is gone.
+void Outbox::attend(bool writable, bool tick, Queue& spent) {
+  if (!broken_ && tick && ticking_) pay_debt();
+  if (!broken_ && !queue_.empty() && (writable || !full_ || Clock::now() >= retry_at_)) {
+    push(spent);
+    judge_progress(Clock::now());
+  }
+  if (!broken_) judge_end(Clock::now());
+}
+
+// Frames that somebody holds back, if they were here at the last look. Those that are younger have until the next one:
+// their owner will most likely have sent them by then, together with others. A look that finds nothing new is the last.
+void Outbox::pay_debt() {
+  if (holds_ != seen_) {
+    seen_ = holds_;
+  } else if (held_ == 0) {
+    ticking_ = false;
+  } else {
+    try {
+      send();
+    } catch (const std::bad_alloc&) {
+      abort("no memory");  // part of the tail may have gone already
+    }
+  }
+}
+
+// Sends until the socket is full, the queue is empty, or the others' turn has come.
+void Outbox::push(Queue& spent) {
+  const std::uint64_t departed_before = departed_;
+  full_ = false;
+  while (!full_ && !broken_ && !queue_.empty() && departed_ - departed_before < kTurn) {
+    if (!push_once(spent)) full_ = true;
+  }
+  if (departed_ == departed_before) return;
+  progress_at_ = Clock::now();
+  if (queue_.empty() && ends_sending_) socket_.shut_down_sending();
+  changed.notify_all();
+}
+
+// One system call. False: the socket took less than it was offered.
+bool Outbox::push_once(Queue& spent) {
+  std::array<ByteView, Socket::kMaxPieces> pieces{};
+  std::size_t count = 0;
+  std::size_t offered = 0;
+  for (auto chunk = queue_.begin(); chunk != queue_.end() && count < pieces.size(); ++chunk) {
+    pieces[count++] = chunk->left;
+    offered += chunk->left.size();
+  }
+  std::size_t sent = 0;
+  try {
+    sent = socket_.send(std::span(pieces).first(count));
+  } catch (const std::system_error&) {
+    break_off();
+    return false;
+  }
+  departed_ += sent;
+  for (std::size_t left = sent; left > 0;) {
+    Chunk& front = queue_.front();
+    const std::size_t of_this = std::min(left, front.left.size());
+    front.left = front.left.subspan(of_this);
+    left -= of_this;
+    if (!front.left.empty()) break;
+    memory_ -= front.memory;
+    spent.splice(spent.end(), queue_, queue_.begin());
+  }
+  return sent == offered;
+}
+
+// Right after a push: whatever the socket would take, it has taken.
+void Outbox::judge_progress(Deadline now) {
+  if (broken_ || queue_.empty()) return;
+  if (stall_ == kForever) {
+    retry_at_ = now + kLongestRetry;
+  } else if (now - progress_at_ >= stall_) {
+    abort("outbox stall: the peer reads nothing any more");
+  } else {
+    retry_at_ = now + std::min(stall_ / 4, kLongestRetry);
+  }
+}
+
+// What is queued has its time, and what comes after it has its own: a peer's answer to our Close, the end of TCP.
+void Outbox::judge_end(Deadline now) {
+  if (queue_.empty() && end_timeout_ != kForever) end_by(now + std::exchange(end_timeout_, kForever));
+  if (now < end_deadline_) return;
+  end_deadline_ = kNever;
+  if (!queue_.empty()) return abort("outbox limit: the peer does not read, and the time to close has passed");
+  socket_.shut_down();
+}
+
+// ---- All of them ----
+
+OutboxThread::OutboxThread(Milliseconds tick) : tick_(tick), thread_([this] { run(); }) {}
+
+// The flag first, then the wake-up: the thread looks at it after each.
+OutboxThread::~OutboxThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_pipe_.wake();
+  thread_.join();
+}
+
+// Wakes the thread even for an outbox that is on its list already: it has to look at its deadlines again.
+void OutboxThread::watch(const std::shared_ptr<Outbox>& outbox) {
+  if (!outbox->watched_) {
+    const std::lock_guard lock(mutex_);
+    watched_.push_back(outbox);
+    outbox->watched_ = true;
+  }
+  wake_pipe_.wake();
+}
+
+// Round after round. The lists are kept from one to the next, so that a round allocates nothing.
+void OutboxThread::run() {
+  std::vector<std::shared_ptr<Outbox>> outboxes;
+  std::vector<pollfd> descriptors;
+  for (;;) {
+    try {
+      if (!next_round(outboxes, descriptors)) return;
+    } catch (const std::exception&) {
+      std::this_thread::sleep_for(kRetry);  // out of memory; and the next round misses nothing that this one did
+    }
+  }
+}
+
+// False: it was the last.
+bool OutboxThread::next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_) return false;
+    outboxes = watched_;
+  }
+  const Deadline deadline = prepare(outboxes, descriptors);
+  wait_for(descriptors, deadline);
+  wake_pipe_.clear();
+  const bool tick = Clock::now() >= tick_at_;
+  if (tick) tick_at_ = kNever;
+  for (std::size_t i = 0; i < outboxes.size(); ++i) {
+    Outbox::Queue spent;  // freed when the lock below is gone
+    const std::lock_guard lock(outboxes[i]->mutex);
+    outboxes[i]->attend(descriptors[i].revents != 0, tick, spent);
+  }
+  return true;
+}
+
+// Forgets the outboxes that need nothing any more, and fills in what to wait for from the others: descriptors[i] belongs
+// to outboxes[i]; the wake pipe comes last.
+Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors) {
+  Deadline deadline = kNever;
+  bool ticking = false;
+  descriptors.clear();
+  std::erase_if(outboxes, [&](const std::shared_ptr<Outbox>& outbox) {
+    const std::lock_guard lock(outbox->mutex);
+    if (!outbox->needs_attention()) {
+      outbox->watched_ = false;
+      const std::lock_guard list_lock(mutex_);
+      std::erase(watched_, outbox);
+      return true;
+    }
+    deadline = std::min(deadline, outbox->next_deadline());
+    ticking = ticking || outbox->ticking_;
+    // poll(2) ignores negative descriptors: a socket that only has a deadline must not wake us for being readable.
+    descriptors.push_back({outbox->queue_.empty() ? -1 : outbox->socket_.descriptor(), POLLOUT, 0});
+    return false;
+  });
+  descriptors.push_back({wake_pipe_.descriptor(), POLLIN, 0});
+  if (ticking && tick_at_ == kNever) tick_at_ = deadline_after(tick_);
+  return std::min(deadline, tick_at_);
+}
+
+}  // namespace websock
