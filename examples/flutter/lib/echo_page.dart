@@ -1,11 +1,11 @@
-/// A Flutter screen with an input line, and below it what the server echoes.
+/// A Flutter screen with an input line, and below it what the server echoes. It comes back when the connection is lost.
 library;
 
 import 'dart:async';
 
 import 'package:flutter/material.dart';
 
-import 'json_socket.dart';
+import 'lasting_socket.dart';
 
 class EchoPage extends StatefulWidget {
   const EchoPage({super.key, required this.url});
@@ -19,41 +19,40 @@ class EchoPage extends StatefulWidget {
 class _EchoPageState extends State<EchoPage> {
   final _input = TextEditingController();
   final _lines = <String>[];
-  JsonSocket? _socket;
+  late final LastingSocket _socket;
+  bool _open = false;
 
   @override
   void initState() {
     super.initState();
-    unawaited(_talk());
+    _socket = LastingSocket(
+      widget.url,
+      onOpen: (_) => _set(open: true),
+      onLost: (why, wait) {
+        _set(open: false);
+        _show('The connection is lost. Next try in ${(wait.inMilliseconds / 1000).ceil()} s.');
+      },
+    );
+    _socket.messages.listen((message) => _show('$message'), onDone: () => _set(open: false));
   }
 
-  Future<void> _talk() async {
-    try {
-      final socket = await JsonSocket.connect(widget.url);
-      if (!mounted) return await socket.close();
-      setState(() => _socket = socket);
-      await for (final message in socket.messages) {
-        _show('$message');
-      }
-      _show('The server has gone.');
-    } catch (error) {
-      _show('$error');
-    }
-    if (mounted) setState(() => _socket = null);
+  // A page that is gone is told no more.
+  void _set({required bool open}) {
+    if (mounted) setState(() => _open = open);
   }
 
   void _show(String line) {
     if (mounted) setState(() => _lines.insert(0, line));
   }
 
+  // What is not sent stays in the input line.
   void _send(String text) {
-    _socket?.send({'text': text, 'sent': DateTime.now().toUtc().toIso8601String()});
-    _input.clear();
+    if (_socket.send({'text': text, 'sent': DateTime.now().toUtc().toIso8601String()})) _input.clear();
   }
 
   @override
   void dispose() {
-    unawaited(_socket?.close());
+    unawaited(_socket.close());
     _input.dispose();
     super.dispose();
   }
@@ -66,9 +65,8 @@ class _EchoPageState extends State<EchoPage> {
             padding: const EdgeInsets.all(16),
             child: TextField(
               controller: _input,
-              enabled: _socket != null,
               onSubmitted: _send,
-              decoration: const InputDecoration(labelText: 'Say something'),
+              decoration: InputDecoration(labelText: _open ? 'Say something' : 'Not connected; what you write is kept'),
             ),
           ),
           Expanded(child: ListView(children: [for (final line in _lines) ListTile(title: Text(line))])),
