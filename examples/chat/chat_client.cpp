@@ -97,7 +97,7 @@ void run(int argc, char** argv) {
   });
   interactive ? converse(session, screen, over) : recite(session, over);
   in_the_room.join();
-  if (!interactive && session.was_lost()) throw std::runtime_error("the connection was lost");
+  if (session.was_lost()) throw std::runtime_error("the connection was lost");
 }
 
 }  // namespace

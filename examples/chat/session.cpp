@@ -94,10 +94,12 @@ void Session::run(bool comes_back) {
       const double seconds = seconds_to_wait(failures++);
       screen_.print("* The connection is lost. Next try in " + std::to_string(std::lround(std::ceil(seconds))) +
                     " s; what you type is kept.\n");
-      if (!wait(seconds)) return;
       try {
-        if (!come_in()) return;
-        is_in = true;
+        lost_ = wait(seconds);  // else somebody left, and that is no loss
+        if (!lost_) return;
+        is_in = come_in();
+        lost_ = !is_leaving();
+        if (!is_in) return;
       } catch (const std::exception&) {
         // It is said above, again and again, and what exactly is wrong this time helps nobody.
       }

@@ -148,6 +148,20 @@ void offline_and_back() {
   check(page.holds("$('banner').hidden"), "and no longer than it lasts");
 }
 
+// A server whose room is elsewhere, and cannot be reached: what is written waits with its author.
+void room_away() {
+  Room room;
+  Person ada = room.person("Ada");
+  ada.tab().evaluate("receive('{\"type\":\"away\"}')");
+  ada.say("Kept.");
+  check_equal<std::string>("it is not sent", ada.tab().evaluate("text.value").text(), "Kept.");
+  check(ada.tab().holds("$('state').dataset.state === 'slow' && $('banner').checkVisibility()"), "one sees why");
+  ada.tab().evaluate("receive('{\"type\":\"back\"}')");
+  ada.tab().press("Enter");
+  ada.wait_for("Kept.");
+  check(ada.tab().holds("$('state').dataset.state === 'open' && $('banner').hidden"), "all is well again");
+}
+
 // ---- Windows ----
 
 void another_window() {
@@ -194,6 +208,7 @@ const std::vector<Test> kConnectionTests = {
     {"what is sent to a frozen server is marked, and lost only if its author wants", frozen_server},
     {"what arrived unheard is not in doubt for long", lost_answer},
     {"offline, and back", offline_and_back},
+    {"the room cannot be reached for a while", room_away},
     {"one person in two windows", another_window},
     {"a draft outlives a reload", draft_outlives_reload},
 };

@@ -11,6 +11,7 @@ let welcomed = false, away = false;         // on this connection: the room let 
 let inside = false;                         // welcomed, and one may write
 let failures = 0, timer = 0;
 let heard = 0, asked = 0;                   // when we last heard anything; since when we wait for an answer, or 0
+const kReplaced = /joined from elsewhere/;  // what the room says to a window when another one takes over
 let last_words = '';                        // the room's latest answer: if it hangs up, that is why
 
 // Where the page is, there the room is, under whatever path a proxy has put both.
@@ -46,7 +47,7 @@ function lost(event) {
 // said before.
 function wait_for_person() {
   here.removeItem('chat_name');
-  const elsewhere = /from elsewhere/.test(last_words);
+  const elsewhere = kReplaced.test(last_words);
   show_state('closed', elsewhere ? 'Open in another window' : 'Left the room');
   ask_name(elsewhere ? 'You came in from another window. Enter again to be here instead.' : '');
 }
@@ -169,7 +170,11 @@ const handlers = {
     notice(`${from} is now ${name}.`);
   },
   typing({name}) { typists.set(name, Date.now() + 6000); show_typing(); },
-  info(message) { last_words = message.text; confirm_oldest(true); notice(message.text); },
+  info(message) {
+    last_words = message.text;
+    if (!kReplaced.test(last_words)) confirm_oldest(true);   // else it answers nothing that we said
+    notice(message.text);
+  },
   error(message) {
     if (message.wait) return join_later(message);
     if (!inside) return ask_name(message.text);
