@@ -1,12 +1,16 @@
 // Each side of a conversation goes through its phases on its own, but for one step: whether the client's bytes behind
 // its request are frames is for the server's response to say. A client that does not wait for it is not read until then.
+//
+// Where a frame breaks a rule the two ends may go on in different ways, so nothing that follows can be told with
+// certainty, and we stop. Where only a message breaks one (text that is not UTF-8, a continuation of nothing) the frames
+// still stand where they stand, and we go on. Messages are not held: conversation_messages.cpp.
 #include "conversation.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <websock/framing/mask.h>
-#include <websock/protocol/close.h>
+#include <websock/handshake/handshake.h>
 
 #include "rows.h"
 
@@ -14,35 +18,42 @@ using namespace websock;
 
 namespace {
 
-constexpr std::uint64_t kShown = 128;          // bytes of a payload
 constexpr std::size_t kMaxSilent = 64 * 1024;  // bytes of a client that does not wait for the server's answer
 constexpr HeadLimits kAnyHead = {64 * 1024, 1000};
 
-ByteView take(ByteView& input, std::size_t count) {
-  const ByteView taken = input.first(count);
-  input = input.subspan(count);
-  return taken;
-}
-
 }  // namespace
 
-std::vector<Line> Conversation::hear(Role sender, ByteView bytes) {
+// ---- The ways in ----
+
+std::vector<Heard> Conversation::hear(Role sender, ByteView bytes) {
   Side& side = side_of(sender);
   side.unread.insert(side.unread.end(), bytes.begin(), bytes.end());
   read(side);
   if (sender == Role::server) read(side_of(Role::client));  // who may have waited for that
-  return std::exchange(lines_, {});
+  return std::exchange(events_, {});
 }
 
-std::vector<Line> Conversation::hear_end(Role sender, bool reset) {
+std::vector<Heard> Conversation::hear_end(Role sender, bool reset) {
   Side& side = side_of(sender);
-  if (side.frame && side.payload_read < kShown && !side.unread.empty()) {
-    say(side, payload_row(*side.frame, side.payload_read, side.unread));
+  EndHeard end = {reset, side.frame || !side.unread.empty(), {}, side.passed_unread};
+  if (side.frame && !side.row.empty()) {
+    end.unfinished = {side.frames, *side.frame, side.payload_read - side.row.size(), side.row};
   }
-  if (side.frame || !side.unread.empty()) complain(side, "the end comes in the middle");
-  if (side.passed_unread > 0) say(side, "(" + std::to_string(side.passed_unread) + " bytes were not looked at)");
-  say(side, reset ? "(reset)" : "(end)");
-  return std::exchange(lines_, {});
+  tell(side, std::move(end));
+  side.ended = true;
+  change_state(side, Trigger::transport_closed);
+  if (reset || (sides_[0].ended && sides_[1].ended)) note_end();
+  return std::exchange(events_, {});
+}
+
+// ---- Reading ----
+
+// The next bytes of `input`, which are understood.
+ByteView Conversation::take(Side& side, ByteView& input, std::size_t count) {
+  const ByteView taken = input.first(count);
+  input = input.subspan(count);
+  side.at += count;
+  return taken;
 }
 
 void Conversation::read(Side& side) {
@@ -55,7 +66,10 @@ void Conversation::read(Side& side) {
   } catch (const ProtocolError& error) {
     give_up(side, error.what(), input);
   }
-  if (side.phase == Phase::unread) side.passed_unread += take(input, input.size()).size();
+  if (side.phase == Phase::unread) {
+    show(side, input);
+    side.passed_unread += take(side, input, input.size()).size();
+  }
   side.unread.erase(side.unread.begin(), side.unread.end() - static_cast<std::ptrdiff_t>(input.size()));
 }
 
@@ -67,6 +81,7 @@ bool Conversation::read_next(Side& side, ByteView& input) {
       if (input.size() > kMaxSilent) give_up(side, "the client does not wait for an answer", input);
       return false;
     case Phase::frames:
+      show(side, input);
       return side.frame ? read_payload(side, input) : read_frame_header(side, input);
     case Phase::unread:
       break;
@@ -74,69 +89,97 @@ bool Conversation::read_next(Side& side, ByteView& input) {
   return false;
 }
 
+// Tells of what is new in `input`, which begins at side.at.
+void Conversation::show(Side& side, ByteView input) {
+  const std::uint64_t end = side.at + input.size();
+  const std::uint64_t from = std::exchange(side.shown, end);
+  if (!side.is_websocket || from >= end) return;
+  // What is new is the end of the input, or, behind a head, all of it.
+  const ByteView fresh = input.last(static_cast<std::size_t>(std::min<std::uint64_t>(end - from, input.size())));
+  tell(side, BytesHeard{end - fresh.size(), Bytes(fresh.begin(), fresh.end())});
+}
+
 bool Conversation::read_head(Side& side, ByteView& input) {
   const std::optional<std::size_t> size = find_head(text_of(input), kAnyHead);
   if (!size) return false;
-  const std::string_view head = text_of(input.first(*size));
-  for (std::size_t at = 0, end; (end = head.find("\r\n", at)) != head.npos; at = end + 2) {
-    say(side, printable(head.substr(at, end - at)));
-  }
+  const std::string head(text_of(input.first(*size)));
+  tell(side, HeadHeard{side.at, head});
+  take(side, input, *size);
   side.phase = Phase::silent;
-  if (side.sender == Role::server) note_response(parse_response(head));
-  take(input, *size);
+  if (side.sender == Role::client)
+    note_request(head);
+  else
+    note_response(parse_response(head));
   return true;
+}
+
+void Conversation::note_request(std::string_view head) {
+  try {
+    const Request request = parse_request(head);
+    if (const std::string* key = find_field(request.fields, "Sec-WebSocket-Key")) key_ = *key;
+  } catch (const HttpError&) {
+    // Whether that is a request is for the server to judge. Without a key there will be no 101.
+  }
 }
 
 void Conversation::note_response(const Response& response) {
   if (find_field(response.fields, "Sec-WebSocket-Extensions") != nullptr) allowed_rsv_ = kAllRsvBits;
-  for (Side& side : sides_) side.phase = response.status == 101 ? Phase::frames : Phase::unread;
+  const bool accepted = response.status == 101;
+  for (Side& side : sides_) {
+    side.phase = accepted ? Phase::frames : Phase::unread;
+    side.is_websocket = accepted;
+    side.shown = side.at;
+  }
+  if (!accepted) return;
+  const std::string* accept = find_field(response.fields, "Sec-WebSocket-Accept");
+  tell(side_of(Role::server), AcceptHeard{key_, accept != nullptr ? *accept : ""});
+  change_state(side_of(Role::server), Trigger::handshake_completed);
 }
 
 bool Conversation::read_frame_header(Side& side, ByteView& input) {
   const std::optional<FrameHeader> header = parse_frame_header(input, {side.sender, allowed_rsv_});
   if (!header) return false;
-  const ByteView wire = take(input, frame_header_size(*header));
-  say(side, to_string(*header));
-  for (const std::string& row : header_rows(*header, wire)) say(side, row);
+  const std::uint64_t at = side.at;
+  const ByteView wire = take(side, input, frame_header_size(*header));
+  tell(side, FrameBegan{++side.frames, at, *header, Bytes(wire.begin(), wire.end())});
   side.frame = header;
   side.payload_read = 0;
+  if (!is_control(header->opcode)) note_message_frame(side, *header);
   if (header->payload_length == 0) note_frame_end(side);
   return true;
 }
 
-// A row of the payload, or, when enough was shown, whatever there is of the rest.
 bool Conversation::read_payload(Side& side, ByteView& input) {
-  const std::uint64_t left = side.frame->payload_length - side.payload_read;
-  const bool is_shown = side.payload_read < kShown;
-  if (input.size() < (is_shown ? std::min<std::uint64_t>(left, kRowBytes) : 1)) return false;
-  const std::uint64_t most = is_shown ? kRowBytes : input.size();
-  const ByteView wire = take(input, static_cast<std::size_t>(std::min(left, most)));
+  if (input.empty()) return false;
+  const FrameHeader frame = *side.frame;
+  const std::uint64_t left = frame.payload_length - side.payload_read;
+  const ByteView wire = take(side, input, static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size())));
 
-  if (is_shown) say(side, payload_row(*side.frame, side.payload_read, wire));
-  if (side.frame->opcode == Opcode::close) side.close_body.insert(side.close_body.end(), wire.begin(), wire.end());
+  PayloadHeard heard = {side.frames, frame, side.payload_read - side.row.size(), std::exchange(side.row, {})};
+  heard.wire.insert(heard.wire.end(), wire.begin(), wire.end());
+  Bytes plain(wire.begin(), wire.end());
+  if (frame.masking_key) apply_mask(plain, *frame.masking_key, side.payload_read);
   side.payload_read += wire.size();
-  const std::uint64_t hidden = left - wire.size();
-  if (side.payload_read == kShown && hidden > 0) say(side, "    and " + std::to_string(hidden) + " bytes more");
-  if (hidden == 0) note_frame_end(side);
+  if (wire.size() < left) side.row.assign(heard.wire.end() - heard.wire.size() % kRowBytes, heard.wire.end());
+  tell(side, std::move(heard));
+
+  if (frame.opcode == Opcode::close) side.close_body.insert(side.close_body.end(), plain.begin(), plain.end());
+  if (!is_control(frame.opcode)) note_message_bytes(side, plain);
+  if (wire.size() == left) note_frame_end(side);
   return true;
 }
 
 void Conversation::note_frame_end(Side& side) {
   const FrameHeader frame = *std::exchange(side.frame, std::nullopt);
-  if (frame.opcode != Opcode::close) return;
-  Bytes payload = std::exchange(side.close_body, {});
-  if (frame.masking_key) apply_mask(payload, *frame.masking_key);
-  try {
-    const CloseBody body = parse_close_body(payload);
-    say(side, "    " + (body.code ? to_string(*body.code) : "no code") + ", \"" + printable(body.reason) + "\"");
-  } catch (const ProtocolError& error) {
-    complain(side, error.what());
-  }
+  if (frame.opcode == Opcode::close) note_close(side);
+}
+
+void Conversation::complain(const Side& side, const char* why) {
+  tell(side, FaultHeard{side.at, why, false, false, {}});
 }
 
 void Conversation::give_up(Side& side, const char* why, ByteView input) {
-  complain(side, why);
-  say(side, "    " + hex_of(input.first(std::min<std::size_t>(input.size(), kMaxFrameHeader))));
-  say(side, "(from here on nothing is looked at, only passed on)");
+  const ByteView wire = input.first(std::min(input.size(), kFaultBytes));
+  tell(side, FaultHeard{side.at, why, !side.is_websocket, true, Bytes(wire.begin(), wire.end())});
   side.phase = Phase::unread;
 }

@@ -1,30 +1,28 @@
-// What a client and a server say to each other, as lines to be printed. Bytes in, lines out: it neither receives nor
-// sends, and what it does not understand it leaves alone.
+// What a client and a server say to each other, understood: bytes in, events out. It neither receives nor sends, and
+// what it does not understand it leaves alone.
 #pragma once
 
 #include <array>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <websock/bytes.h>
-#include <websock/framing/frame.h>
 #include <websock/handshake/http.h>
+#include <websock/protocol/utf8.h>
 
-struct Line {
-  websock::Role sender = websock::Role::client;
-  bool fault = false;
-  std::string text;
-};
+#include "heard.h"
 
 class Conversation {
  public:
   // The next bytes of one side. Returns what they complete.
-  std::vector<Line> hear(websock::Role sender, websock::ByteView bytes);
+  std::vector<Heard> hear(websock::Role sender, websock::ByteView bytes);
 
   // The side says no more: the end of its stream, or a reset.
-  std::vector<Line> hear_end(websock::Role sender, bool reset);
+  std::vector<Heard> hear_end(websock::Role sender, bool reset);
+
+  // Whether this side has said its last, a Close, or something after which the other will not listen.
+  bool is_over(websock::Role sender) const;
 
  private:
   enum class Phase {
@@ -36,14 +34,28 @@ class Conversation {
   struct Side {
     websock::Role sender;
     Phase phase = Phase::head;
-    websock::Bytes unread = {};                      // not understood yet
+    websock::Bytes unread = {};       // not understood yet
+    std::uint64_t at = 0;             // where in the stream the first of them stands
+    std::uint64_t shown = 0;          // up to where BytesHeard has told
+    bool is_websocket = false;        // its head was followed by frames, so its bytes may be shown
+    std::uint64_t passed_unread = 0;  // bytes, in the last phase
+    bool ended = false;
+
+    std::uint64_t frames = 0;                        // begun so far
     std::optional<websock::FrameHeader> frame = {};  // the one whose payload is arriving
     std::uint64_t payload_read = 0;                  // bytes of it
+    websock::Bytes row = {};                         // its last bytes, if they do not fill a row
     websock::Bytes close_body = {};                  // as it came
-    std::uint64_t passed_unread = 0;                 // bytes, in the last phase
+    std::optional<websock::CloseBody> closed = {};
+
+    bool inside_message = false;
+    MessageHeard message = {};  // the one that is open, or was last
+    websock::Utf8Validator utf8 = {};
+    bool follows_messages = true;  // until one breaks a rule
   };
 
   Side& side_of(websock::Role role) { return sides_[role == websock::Role::client ? 0 : 1]; }
+  static websock::ByteView take(Side& side, websock::ByteView& input, std::size_t count);
   // These take what they understand from the front of `input`. False: they wait for more.
   void read(Side& side);
   bool read_next(Side& side, websock::ByteView& input);
@@ -51,13 +63,22 @@ class Conversation {
   bool read_frame_header(Side& side, websock::ByteView& input);
   bool read_payload(Side& side, websock::ByteView& input);
 
+  void show(Side& side, websock::ByteView input);
+  void note_request(std::string_view head);
   void note_response(const websock::Response& response);
+  void note_message_frame(Side& side, const websock::FrameHeader& header);
+  void note_message_bytes(Side& side, websock::ByteView plain);
   void note_frame_end(Side& side);
+  void note_close(Side& side);
+  void change_state(const Side& side, websock::Trigger trigger);
+  void note_end();
+  void complain(const Side& side, const char* why);
   void give_up(Side& side, const char* why, websock::ByteView input);
-  void say(const Side& side, std::string text) { lines_.push_back({side.sender, false, std::move(text)}); }
-  void complain(const Side& side, const std::string& why) { lines_.push_back({side.sender, true, "! " + why}); }
+  void tell(const Side& side, decltype(Heard::what) what) { events_.push_back({side.sender, std::move(what)}); }
 
   std::array<Side, 2> sides_ = {{{websock::Role::client}, {websock::Role::server}}};
   std::uint8_t allowed_rsv_ = 0;  // all, as soon as an extension is agreed on: what it does with them is its own affair
-  std::vector<Line> lines_;
+  std::string key_;               // of the request
+  websock::State state_ = websock::State::connecting;
+  std::vector<Heard> events_;
 };

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "common/arguments.h"
+
 using namespace websock;
 
 namespace {
@@ -68,6 +70,14 @@ void wait_and_pass_on(std::array<Way, 2>& ways, std::span<std::uint8_t> scratch,
 }
 
 }  // namespace
+
+Address parse_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || colon == 0) throw BadArgument("not HOST:PORT");
+  const bool bracketed = text[0] == '[' && text[colon - 1] == ']';
+  const std::string host = bracketed ? text.substr(1, colon - 2) : text.substr(0, colon);
+  return resolve(host, static_cast<std::uint16_t>(parse_number(text.substr(colon + 1), 1, 65535))).front();
+}
 
 void relay(Socket client, Socket server, const Witness& witness) {
   std::array<Way, 2> ways = {{{Role::client, client, server}, {Role::server, server, client}}};

@@ -14,3 +14,6 @@ struct Witness {
 
 // Returns when both have ended. Does not throw.
 void relay(websock::Socket client, websock::Socket server, const Witness& witness);
+
+// "127.0.0.1:8467" or "[::1]:8467", as the value of an option. Throws BadArgument.
+websock::Address parse_address(const std::string& text);

@@ -12,20 +12,12 @@
 
 #include "common/arguments.h"
 #include "conversation.h"
+#include "lines.h"
 #include "relay.h"
 
 using namespace websock;
 
 namespace {
-
-// "127.0.0.1:8467" or "[::1]:8467"
-Address parse_address(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == text.npos || colon == 0) throw BadArgument("not HOST:PORT");
-  const bool bracketed = text[0] == '[' && text[colon - 1] == ']';
-  const std::string host = bracketed ? text.substr(1, colon - 2) : text.substr(0, colon);
-  return resolve(host, static_cast<std::uint16_t>(parse_number(text.substr(colon + 1), 1, 65535))).front();
-}
 
 // What all conversations print to.
 class Screen {
@@ -52,8 +44,8 @@ void serve(Socket client, const Address& to, int number, Screen& screen) {
   try {
     Conversation conversation;
     const Witness witness = {
-        [&](Role sender, ByteView bytes) { screen.print(number, conversation.hear(sender, bytes)); },
-        [&](Role sender, bool reset) { screen.print(number, conversation.hear_end(sender, reset)); }};
+        [&](Role sender, ByteView bytes) { screen.print(number, lines_of(conversation.hear(sender, bytes))); },
+        [&](Role sender, bool reset) { screen.print(number, lines_of(conversation.hear_end(sender, reset))); }};
     relay(std::move(client), connect_to(to, deadline_after(Milliseconds(10'000))), witness);
   } catch (const std::exception& error) {
     screen.print(number, {{Role::server, true, std::string("! ") + error.what()}});

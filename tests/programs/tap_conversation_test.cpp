@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "endpoints/server_fixture.h"
+#include "tap/lines.h"
 
 using namespace websock;
 
@@ -21,7 +22,7 @@ struct Talk {
 
   Lines hear(Role sender, const Bytes& piece) {
     Lines lines;
-    for (const Line& line : conversation.hear(sender, piece)) {
+    for (const Line& line : lines_of(conversation.hear(sender, piece))) {
       CHECK(line.sender == sender);
       lines.push_back(line.text);
     }
@@ -29,7 +30,7 @@ struct Talk {
   }
   Lines end(Role sender, bool reset = false) {
     Lines lines;
-    for (const Line& line : conversation.hear_end(sender, reset)) lines.push_back(line.text);
+    for (const Line& line : lines_of(conversation.hear_end(sender, reset))) lines.push_back(line.text);
     return lines;
   }
 
@@ -55,12 +56,13 @@ Lines told(Role sender, const Bytes& all, std::string_view accepted = kAccepted)
 TEST("own-tap-conversation-01 the handshake, line by line") {
   Conversation conversation;
   Lines lines;
-  for (const Line& line : conversation.hear(Role::client, bytes_of(kRequest))) lines.push_back(line.text);
+  for (const Line& line : lines_of(conversation.hear(Role::client, bytes_of(kRequest)))) lines.push_back(line.text);
   CHECK_EQ(lines.size(), 7u);
   CHECK_EQ(lines.front(), "GET /path?query HTTP/1.1");
   CHECK_EQ(lines[4], "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
   CHECK_EQ(lines.back(), "");
-  CHECK_EQ(conversation.hear(Role::server, bytes_of(kAccepted)).front().text, "HTTP/1.1 101 Switching Protocols");
+  CHECK_EQ(lines_of(conversation.hear(Role::server, bytes_of(kAccepted))).front().text,
+           "HTTP/1.1 101 Switching Protocols");
 }
 
 TEST("own-tap-conversation-02 a masked frame: its header in bits, its payload before and after") {
@@ -149,7 +151,7 @@ TEST("own-tap-conversation-09 the frames of a client that does not wait for the 
   Conversation conversation;
   conversation.hear(Role::client, bytes_of(kRequest));
   CHECK(conversation.hear(Role::client, hex("81 80 00000000")).empty());
-  const std::vector<Line> lines = conversation.hear(Role::server, bytes_of(kAccepted));
+  const std::vector<Line> lines = lines_of(conversation.hear(Role::server, bytes_of(kAccepted)));
   CHECK_EQ(lines.size(), 5u + 4);
   CHECK_EQ(lines[5].text, "text, fin, masked 00000000, 0 bytes");
   CHECK(lines[5].sender == Role::client);
@@ -160,7 +162,8 @@ TEST("own-tap-conversation-10 what is no WebSocket is not looked at, and what is
   CHECK_EQ(refused.hear(Role::client, hex("81 80 00000000")), Lines{});
   CHECK_EQ(refused.end(Role::server), (Lines{"(2 bytes were not looked at)", "(end)"}));
   Conversation noise;
-  CHECK_EQ(noise.hear(Role::client, hex("00 01 02")).front().text, "! The head contains a control character.");
+  CHECK_EQ(lines_of(noise.hear(Role::client, hex("00 01 02"))).front().text,
+           "! The head contains a control character.");
 }
 
 TEST("own-tap-conversation-11 an end in the middle of something, and a reset") {

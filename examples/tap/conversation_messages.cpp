@@ -1,0 +1,89 @@
+// What the frames of a conversation add up to: messages, goodbyes, and the states that the connection goes through.
+#include <algorithm>
+#include <utility>
+
+#include "conversation.h"
+
+using namespace websock;
+
+// ---- Messages ----
+
+void Conversation::note_message_frame(Side& side, const FrameHeader& header) {
+  if (!side.follows_messages) return;
+  const bool continues = header.opcode == Opcode::continuation;
+  if (continues != side.inside_message) {
+    side.follows_messages = false;
+    return complain(side, continues ? "a continuation frame continues nothing" : "a new message begins inside another");
+  }
+  if (!continues) {
+    // A reserved bit on a first frame: an extension has changed the whole message.
+    side.message = {side.message.nth, header.opcode, side.frames, {}, {}, header.rsv != 0};
+    side.utf8 = Utf8Validator();
+  }
+  side.inside_message = true;
+  side.message.payloads.push_back(header.payload_length);
+  if (header.payload_length == 0) note_message_bytes(side, {});
+}
+
+// The next bytes of the frame that is open, unmasked. They are checked as they come (8.1), and only the beginning is
+// kept: whoever looks on has no limit on messages, and must not need one.
+void Conversation::note_message_bytes(Side& side, ByteView plain) {
+  if (!side.follows_messages) return;
+  MessageHeard& message = side.message;
+  const FrameHeader& frame = *side.frame;
+  const bool ends = frame.fin && side.payload_read == frame.payload_length;
+  if (!message.compressed) {
+    const ByteView kept = plain.first(std::min(plain.size(), kBeginning - message.beginning.size()));
+    message.beginning.insert(message.beginning.end(), kept.begin(), kept.end());
+    if (message.opcode == Opcode::text && (!side.utf8.feed(plain) || (ends && !side.utf8.complete()))) {
+      side.follows_messages = false;
+      return complain(side, "a text message is not UTF-8");
+    }
+  }
+  if (!ends) return;
+  side.inside_message = false;
+  ++message.nth;
+  tell(side, message);
+}
+
+// ---- Goodbyes ----
+
+void Conversation::note_close(Side& side) {
+  const Bytes payload = std::exchange(side.close_body, {});
+  try {
+    side.closed = parse_close_body(payload);
+    tell(side, CloseHeard{side.frames, *side.closed});
+  } catch (const ProtocolError& error) {
+    complain(side, error.what());
+  }
+  change_state(side, side.sender == Role::client ? Trigger::close_received : Trigger::close_sent);
+}
+
+bool Conversation::is_over(Role sender) const {
+  const Side& side = sides_[sender == Role::client ? 0 : 1];
+  return side.closed || side.phase == Phase::unread || !side.follows_messages;
+}
+
+// ---- States ----
+
+// Nothing, if the table has no such edge: a stranger may do what he likes.
+void Conversation::change_state(const Side& side, Trigger trigger) {
+  for (const Edge& edge : kEdges) {
+    if (edge.from != state_ || edge.trigger != trigger) continue;
+    state_ = edge.to;
+    tell(side, StateChanged{edge});
+    return;
+  }
+}
+
+// What a client is told stands in the server's Close (7.1.5).
+void Conversation::note_end() {
+  const std::optional<CloseBody>& heard = side_of(Role::server).closed;
+  Closed closed;
+  if (heard) {
+    closed.code = heard->code.value_or(CloseCode::no_status_received);
+    closed.reason = heard->reason;
+    closed.clean = side_of(Role::client).closed.has_value();
+  }
+  tell(side_of(Role::server), std::move(closed));
+}

@@ -1,0 +1,96 @@
+// One overload for each kind of event. They are pure: what a line needs, its event has.
+#include "lines.h"
+
+#include <algorithm>
+
+#include <websock/framing/mask.h>
+
+#include "rows.h"
+
+using namespace websock;
+
+namespace {
+
+constexpr std::uint64_t kShown = 128;  // bytes of a payload
+
+using Texts = std::vector<std::string>;
+
+Texts texts_of(const HeadHeard& head) {
+  Texts lines;
+  for (std::size_t at = 0, end; (end = head.text.find("\r\n", at)) != head.text.npos; at = end + 2) {
+    lines.push_back(printable(std::string_view(head.text).substr(at, end - at)));
+  }
+  return lines;
+}
+
+Texts texts_of(const FrameBegan& frame) {
+  Texts lines = header_rows(frame.header, frame.wire);
+  lines.insert(lines.begin(), to_string(frame.header));
+  return lines;
+}
+
+// The rows that are complete. What is left of the last one comes again, in the next event or in the end.
+Texts texts_of(const PayloadHeard& payload) {
+  const std::uint64_t length = payload.header.payload_length;
+  Texts lines;
+  for (std::uint64_t at = payload.offset; at < std::min(length, kShown); at += kRowBytes) {
+    const ByteView rest = ByteView(payload.wire).subspan(static_cast<std::size_t>(at - payload.offset));
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(length - at, kRowBytes));
+    if (rest.size() < size) break;
+    lines.push_back(payload_row(payload.header, at, rest.first(size)));
+    if (at + size == kShown && length > kShown)
+      lines.push_back("    and " + std::to_string(length - kShown) + " bytes more");
+  }
+  return lines;
+}
+
+Texts texts_of(const CloseHeard& close) {
+  return {"    " + (close.body.code ? to_string(*close.body.code) : "no code") + ", \"" + printable(close.body.reason) +
+          "\""};
+}
+
+Texts texts_of(const FaultHeard& fault) {
+  Texts lines = {"! " + fault.why};
+  if (!fault.last) return lines;
+  lines.push_back("    " + hex_of(ByteView(fault.wire).first(std::min(fault.wire.size(), kMaxFrameHeader))));
+  lines.push_back("(from here on nothing is looked at, only passed on)");
+  return lines;
+}
+
+Texts texts_of(const EndHeard& end) {
+  Texts lines;
+  if (end.unfinished && end.unfinished->offset < kShown) {
+    lines.push_back(payload_row(end.unfinished->header, end.unfinished->offset, end.unfinished->wire));
+  }
+  if (end.in_the_middle) lines.push_back("! the end comes in the middle");
+  if (end.not_looked_at > 0) lines.push_back("(" + std::to_string(end.not_looked_at) + " bytes were not looked at)");
+  lines.push_back(end.reset ? "(reset)" : "(end)");
+  return lines;
+}
+
+// What a terminal need not show: it says nothing that another line does not say.
+Texts texts_of(const AcceptHeard&) { return {}; }
+Texts texts_of(const BytesHeard&) { return {}; }
+Texts texts_of(const MessageHeard&) { return {}; }
+Texts texts_of(const StateChanged&) { return {}; }
+Texts texts_of(const Closed&) { return {}; }
+
+}  // namespace
+
+std::vector<Line> lines_of(const Heard& heard) {
+  const bool is_head = std::holds_alternative<HeadHeard>(heard.what);  // whose lines are the peer's own words
+  std::vector<Line> lines;
+  for (std::string& text : std::visit([](const auto& what) { return texts_of(what); }, heard.what)) {
+    const bool fault = !is_head && text.starts_with("! ");
+    lines.push_back({heard.sender, fault, std::move(text)});
+  }
+  return lines;
+}
+
+std::vector<Line> lines_of(const std::vector<Heard>& all) {
+  std::vector<Line> lines;
+  for (const Heard& heard : all) {
+    for (Line& line : lines_of(heard)) lines.push_back(std::move(line));
+  }
+  return lines;
+}
