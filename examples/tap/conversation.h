@@ -21,8 +21,11 @@ class Conversation {
   // The side says no more: the end of its stream, or a reset.
   std::vector<Heard> hear_end(websock::Role sender, bool reset);
 
-  // Whether this side has said its last, a Close, or something after which the other will not listen.
-  bool is_over(websock::Role sender) const;
+  // Whether this side has said goodbye; and whether it has broken a rule, so that the other will not listen any more.
+  bool has_closed(websock::Role sender) const { return side_of(sender).closed.has_value(); }
+  bool has_broken_a_rule(websock::Role sender) const {
+    return side_of(sender).phase == Phase::unread || !side_of(sender).follows_messages;
+  }
 
  private:
   enum class Phase {
@@ -54,6 +57,7 @@ class Conversation {
     bool follows_messages = true;  // until one breaks a rule
   };
 
+  const Side& side_of(websock::Role role) const { return sides_[role == websock::Role::client ? 0 : 1]; }
   Side& side_of(websock::Role role) { return sides_[role == websock::Role::client ? 0 : 1]; }
   static websock::ByteView take(Side& side, websock::ByteView& input, std::size_t count);
   // These take what they understand from the front of `input`. False: they wait for more.

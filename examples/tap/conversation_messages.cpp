@@ -59,11 +59,6 @@ void Conversation::note_close(Side& side) {
   change_state(side, side.sender == Role::client ? Trigger::close_received : Trigger::close_sent);
 }
 
-bool Conversation::is_over(Role sender) const {
-  const Side& side = sides_[sender == Role::client ? 0 : 1];
-  return side.closed || side.phase == Phase::unread || !side.follows_messages;
-}
-
 // ---- States ----
 
 // Nothing, if the table has no such edge: a stranger may do what he likes.

@@ -1,0 +1,63 @@
+// A whole message as JSON: its text, and its characters one by one, with their bits. A fragment may end inside a
+// character; a message may not.
+#include <algorithm>
+#include <cstdio>
+
+#include "event_json.h"
+#include "tap/rows.h"
+#include "visible.h"
+
+using namespace websock;
+
+namespace {
+
+constexpr std::size_t kCharacters = 48;  // of a message that are shown one by one
+
+// The bits of a byte of UTF-8: those that say how it is written, and those of the number.
+JsonObject byte_json(std::uint8_t byte, bool cut) {
+  const std::size_t lead = byte < 0x80 ? 1 : byte < 0xc0 ? 2 : byte < 0xe0 ? 3 : byte < 0xf0 ? 4 : 5;
+  std::string bits;
+  for (int bit = 7; bit >= 0; --bit) bits += (byte >> bit & 1) != 0 ? '1' : '0';
+  return {{"hex", hex_of({&byte, 1})}, {"lead", bits.substr(0, lead)}, {"bits", bits.substr(lead)}, {"cut", cut}};
+}
+
+JsonArray characters_json(const MessageHeard& heard) {
+  JsonArray array;
+  const std::string_view all = text_of(heard.beginning);
+  for (const Character& character : characters_of(all)) {
+    if (array.size() == kCharacters) break;
+    JsonArray bytes;
+    for (std::size_t i = 0; i < character.bytes.size(); ++i) {
+      const auto at = static_cast<std::uint64_t>(character.bytes.data() - all.data()) + i;
+      std::uint64_t end = 0;  // of each fragment: does the next one begin here?
+      const bool cut = at > 0 && std::any_of(heard.payloads.begin(), heard.payloads.end(),
+                                             [&](std::uint64_t size) { return (end += size) == at; });
+      bytes.push_back(byte_json(static_cast<std::uint8_t>(character.bytes[i]), cut));
+    }
+    char code_point[16];
+    std::snprintf(code_point, sizeof code_point, "U+%04X", static_cast<unsigned>(character.code_point));
+    array.push_back(JsonObject{
+        {"glyph", character.code_point == ' ' ? "\u2423" : character.glyph}, {"cp", code_point}, {"bytes", bytes}});
+  }
+  return array;
+}
+
+}  // namespace
+
+JsonObject message_json(const MessageHeard& heard, Role sender) {
+  JsonArray frames;
+  std::uint64_t length = 0;
+  for (const std::uint64_t size : heard.payloads) length += size;
+  const bool is_text = heard.opcode == Opcode::text && !heard.compressed;
+  return {{"e", "message"},
+          {"from", side_of(sender)},
+          {"nth", heard.nth},
+          {"kind", to_string(heard.opcode)},
+          {"first", heard.first_frame},
+          {"frames", heard.payloads.size()},
+          {"len", length},
+          {"compressed", heard.compressed},
+          {"text", is_text ? Json(visible(text_of(heard.beginning))) : Json()},
+          {"whole", heard.beginning.size() == length},
+          {"chars", is_text ? characters_json(heard) : JsonArray()}};
+}

@@ -1,0 +1,121 @@
+// One map of all entries, in the order in which they came, and for each connection the numbers of its own. An entry
+// knows how much passed before it: so the size of a gap is a difference, and nobody keeps an account of what was dropped.
+//
+//     connection 3:   [4 frames before] [5 before] ...... [417 before]
+//                      a watcher saw this one       and is given this one: 412 frames are missing
+#include "recorder.h"
+
+using namespace websock;
+
+namespace {
+
+// What an entry owns besides itself.
+std::size_t owned(const Piece&) { return 0; }
+std::size_t owned(const Tagged& tagged) { return tagged.tag.capacity(); }
+std::size_t owned(const HeadHeard& head) { return head.text.capacity(); }
+std::size_t owned(const AcceptHeard& accept) { return accept.key.capacity() + accept.accept.capacity(); }
+std::size_t owned(const BytesHeard& bytes) { return bytes.bytes.capacity(); }
+std::size_t owned(const FrameBegan& frame) { return frame.wire.capacity(); }
+std::size_t owned(const PayloadHeard& payload) { return payload.wire.capacity(); }
+std::size_t owned(const CloseHeard& close) { return close.body.reason.capacity(); }
+std::size_t owned(const MessageHeard& message) {
+  return message.beginning.capacity() + 8 * message.payloads.capacity();
+}
+std::size_t owned(const StateChanged&) { return 0; }
+std::size_t owned(const FaultHeard& fault) { return fault.why.capacity() + fault.wire.capacity(); }
+std::size_t owned(const EndHeard& end) { return end.unfinished ? end.unfinished->wire.capacity() : 0; }
+std::size_t owned(const Closed& closed) { return closed.reason.capacity(); }
+std::size_t owned(const Heard& heard) {
+  return std::visit([](const auto& what) { return owned(what); }, heard.what);
+}
+
+bool is_frame(const Entry& entry) {
+  const Heard* heard = std::get_if<Heard>(&entry.what);
+  return heard != nullptr && std::holds_alternative<FrameBegan>(heard->what);
+}
+
+Totals after(const Entry& entry) {
+  const Piece* piece = std::get_if<Piece>(&entry.what);
+  return {entry.before.entries + 1, entry.before.frames + (is_frame(entry) ? 1 : 0),
+          entry.before.bytes + (piece != nullptr ? piece->size : 0)};
+}
+
+}  // namespace
+
+std::size_t memory_of(const Entry& entry) {
+  constexpr std::size_t kAround = 128;  // bytes: a node of the map, a number in the deque, what malloc rounds up
+  return sizeof(Entry) + kAround + std::visit([](const auto& what) { return owned(what); }, entry.what);
+}
+
+std::uint64_t Recorder::open(bool own, const std::string& peer, const std::string& to) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t number = ++last_connection_;
+  connections_[number] = {{number, own, peer, to}, std::chrono::steady_clock::now(), {}, 0, {}};
+  while (connections_.size() > limits_.connections) {
+    Connection& oldest = connections_.begin()->second;
+    while (!oldest.entries.empty()) drop_oldest_of(oldest);
+    connections_.erase(connections_.begin());
+  }
+  return number;
+}
+
+void Recorder::add(std::uint64_t connection, decltype(Entry::what) what) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = connections_.find(connection);
+    if (found == connections_.end()) return;  // so many were opened since that this one is not kept any more
+    Connection& of = found->second;
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - of.opened;
+    const auto entry = std::make_shared<const Entry>(Entry{connection, time.count(), std::move(what), of.totals});
+    of.totals = after(*entry);
+    of.entries.push_back(next_entry_);
+    of.memory += memory_of(*entry);
+    memory_ += memory_of(*entry);
+    entries_.emplace_hint(entries_.end(), next_entry_++, entry);
+    keep_limits(of);
+  }
+  on_change_();
+}
+
+void Recorder::drop_oldest_of(Connection& connection) {
+  const auto oldest = entries_.find(connection.entries.front());
+  const std::size_t memory = memory_of(*oldest->second);
+  connection.memory -= memory;
+  memory_ -= memory;
+  connection.entries.pop_front();
+  entries_.erase(oldest);
+}
+
+// The newest entry is kept, however large it is.
+void Recorder::keep_limits(Connection& added) {
+  while (added.memory > limits_.connection && added.entries.size() > 1) drop_oldest_of(added);
+  while (memory_ > limits_.all && entries_.size() > 1) {
+    drop_oldest_of(connections_.at(entries_.begin()->second->connection));
+  }
+}
+
+std::vector<Item> Recorder::next(Cursor& cursor, std::size_t max_items) const {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(cursor.reached, [&](const auto& known) { return connections_.count(known.first) == 0; });
+  std::vector<Item> items;
+  for (auto at = entries_.lower_bound(cursor.next); at != entries_.end() && items.size() < max_items; ++at) {
+    const auto& [number, entry] = *at;
+    const bool known = cursor.reached.count(entry->connection) > 0;
+    if (!known) items.emplace_back(connections_.at(entry->connection).introduction);
+    Totals& reached = cursor.reached[entry->connection];
+    if (entry->before.entries > reached.entries) {
+      items.emplace_back(Gap{entry->connection,
+                             {entry->before.entries - reached.entries, entry->before.frames - reached.frames,
+                              entry->before.bytes - reached.bytes}});
+    }
+    items.emplace_back(entry);
+    reached = after(*entry);
+    cursor.next = number + 1;
+  }
+  return items;
+}
+
+std::size_t Recorder::memory() const {
+  const std::lock_guard lock(mutex_);
+  return memory_;
+}
