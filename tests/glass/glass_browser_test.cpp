@@ -1,0 +1,289 @@
+// The page of glass in a real browser: what it shows, what it hides, and that it needs no mouse.
+//
+//     GLASS_SCREENSHOT=file.png glass_browser_test own-glass-page-08      a picture of the page, too
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "browser/devtools.h"
+#include "check.h"
+#include "glass/acts.h"
+#include "net.h"
+
+using namespace websock;
+
+namespace {
+
+Browser& browser() {
+  if (std::string_view(WEBSOCK_CHROMIUM).empty()) {
+    std::printf("skipped: there is no Chromium\n");
+    std::exit(77);
+  }
+  static Browser only(WEBSOCK_CHROMIUM, WEBSOCK_FOLDER "profile");
+  return only;
+}
+
+// glass, and its page in a tab, with a connection that is open.
+struct Look {
+  explicit Look(std::vector<std::string> arguments = {})
+      : process(command(std::move(arguments)), "/dev/null"), tab(browser()) {
+    std::string line = process.read_line();
+    if (line.starts_with("relaying")) {
+      relay = static_cast<std::uint16_t>(std::stoi(line.substr(19)));
+      line = process.read_line();
+    }
+    url = line.substr(5);
+    tab.resize(1440, 900);
+    tab.go_to(url);
+    tab.bring_to_front();
+    if (relay == 0) tab.wait_until("document.getElementById('tape').textContent.includes('onopen')");
+  }
+  static std::vector<std::string> command(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {WEBSOCK_BIN "glass", "--port", "0", "--relay-port", "0"});
+    return arguments;
+  }
+
+  // The rows, a line each: what JavaScript was told, the call, the bytes and what is said of them.
+  std::string tape() {
+    return tab
+        .evaluate(R"([...document.querySelectorAll('#tape > li')].map(row => [row.querySelector('.told')?.textContent,
+        row.querySelector('.call b')?.textContent, [...row.querySelectorAll('.piece .byte')].map(byte => byte.textContent).join(' '),
+        [...row.querySelectorAll('.cap')].map(cap => cap.textContent).join(' / ')].join(' | ')).join('\n'))")
+        .text();
+  }
+  void wait_for_row(const std::string& part) {
+    tab.wait_until("[...document.querySelectorAll('#tape > li')].some(row => row.textContent.includes(" +
+                   literal(part) + "))");
+  }
+  void act(const std::string& id) {
+    tab.evaluate("document.querySelector('[data-act=" + id + "]').click(); document.getElementById('do').click()");
+  }
+  std::string text(const std::string& selector) {
+    return tab.evaluate("document.querySelector(" + literal(selector) + ").textContent").text();
+  }
+  void select_last_with(const std::string& part) {
+    tab.evaluate("[...document.querySelectorAll('#tape > li')].filter(row => row.textContent.includes(" +
+                 literal(part) + ")).at(-1).querySelector('.piece').click()");
+  }
+
+  Process process;
+  std::uint16_t relay = 0;
+  std::string url;
+  Tab tab;
+};
+
+bool holds(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+}  // namespace
+
+TEST("own-glass-page-01 the handshake: what was asked, and how the answer is made, in four steps") {
+  Look look;
+  CHECK(look.tape().starts_with("new WebSocket(\u2026) | recv "));
+  CHECK(holds(look.tape(), "\nonopen | send 129 |"));
+  CHECK(!holds(look.tab.evaluate("document.body.textContent").text(), look.url.substr(look.url.find('=') + 1)));
+  look.select_last_with("101 Switching");
+  CHECK_EQ(look.tab.evaluate("document.querySelectorAll('#reader .steps li').length").number(), 4.0);
+  CHECK_EQ(look.text("#reader .steps li:last-child .val"),
+           look.tab.evaluate("document.querySelector('#reader .head.whole .line:last-child').textContent.split(' ')[1]")
+               .text());
+  CHECK_EQ(look.text("#states .now"), "open");
+}
+
+TEST("own-glass-page-02 Hello: the frame, its key, its letters, and what the script was told") {
+  Look look;
+  look.tab.click("#send");
+  look.wait_for_row("onmessage \u201cHello\u201d");
+  const std::string tape = look.tape();
+  CHECK(holds(tape, "send(\u201cHello\u201d) | recv 11 | 81 85 "));
+  CHECK(holds(tape, "onmessage \u201cHello\u201d | send 7 | 81 05 48 65 6c 6c 6f | text, fin \u201cHello\u201d"));
+  CHECK_EQ(look.text("#reader h2"), "A text frame from the browser");
+  CHECK_EQ(
+      look.tab.evaluate("[...document.querySelectorAll('#reader .bit')].map(bit => bit.textContent).join(' ')").text(),
+      "1FIN 000RSV1\u20133 0001opcode 1MASK 0000101length");
+  const std::string rows =
+      look.tab
+          .evaluate(
+              "[...document.querySelectorAll('#reader .xor:not(.inbits) tr')].map(row => "
+              "[...row.querySelectorAll('td')].map(cell => cell.textContent).join(' ')).join('\\n')")
+          .text();
+  CHECK(rows.ends_with("\n48 65 6c 6c 6f\nH e l l o"));
+  CHECK(
+      look.tab.holds("[0, 1, 2, 3, 4].every(i => { const [wire, key, plain] = [...document.querySelectorAll('#reader "
+                     ".xor:not(.inbits) tr')].map(row => parseInt(row.querySelectorAll('td')[i].textContent, 16)); "
+                     "return (wire ^ key) === plain; })"));
+}
+
+TEST("own-glass-page-03 fragments with a Ping between, a torn edge, and one message in the end") {
+  Look look;
+  look.act("between");
+  look.wait_for_row("onmessage");
+  const std::string tape = look.tape();
+  CHECK(holds(tape,
+              "is not told | send 10 | 01 02 f0 9f 89 02 68 69 80 05 | text part of a character / ping, fin "
+              "\u201chi\u201d / continuation, fin \u2026 5 bytes still to come"));
+  CHECK(holds(tape, "is not told | recv 8 | 8a 82 "));
+  CHECK(holds(tape,
+              "onmessage \u201c\U0001f600 hi\u201d | send 5 | 98 80 20 68 69 | the rest of the continuation "
+              "\u201c\U0001f600 hi\u201d"));
+  CHECK_EQ(look.tab.evaluate("document.querySelectorAll('.torn-right, .torn-left').length").number(), 2.0);
+  look.select_last_with("the rest of");
+  CHECK_EQ(look.text("#reader .char .cp"), "U+1F600");
+  CHECK_EQ(look.tab.evaluate("document.querySelectorAll('#reader .char .cut').length").number(), 1.0);
+}
+
+TEST("own-glass-page-04 half a frame is seen, and what JavaScript is told of it: nothing until the rest comes") {
+  Look look;
+  look.act("half");
+  look.wait_for_row("3 bytes still to come");
+  CHECK(holds(look.tape(), "is not told | send 4 | 81 05 48 65"));
+  look.wait_for_row("onmessage \u201cHello\u201d");
+}
+
+TEST("own-glass-page-05 each act is what its preview says, and the browser answers what was measured") {
+  for (const Act& act : acts()) {
+    Look look;
+    look.act(act.id);
+    const std::string page = act.reaction.to_page;
+    if (std::string_view(act.group) == "wrong") {
+      look.tab.wait_until("document.getElementById('tape').textContent.includes('onclose 1006')");
+      const bool tells_us = holds(act.reaction.to_server, "1002");
+      CHECK_EQ(holds(look.tape(), "close, fin, masked 1002"), tells_us);
+      CHECK_EQ(holds(look.tape(), "onerror, onclose 1006"), page.starts_with("onerror"));
+      CHECK_EQ(look.tab.holds("document.querySelector('#conns .bad')"), true);
+      const std::string reason = act.reaction.to_server;  // Close 1002, "..."
+      if (tells_us) look.wait_for_row(reason.substr(reason.find("\u201c")));
+    } else {
+      look.wait_for_row(page.starts_with("onclose") ? "onclose 1000 clean" : "onmessage");
+    }
+  }
+}
+
+TEST("own-glass-page-06 lengths of seven, sixteen and sixty-four bits") {
+  Look look;
+  for (const auto& [id, bytes] :
+       std::vector<std::pair<std::string, std::string>>{{"0", "81 7d 61"},
+                                                        {"1", "81 7e 00 7e 61"},
+                                                        {"2", "81 7e ff ff 61"},
+                                                        {"3", "81 7f 00 00 00 00 00 01 00 00 61"}}) {
+    look.tab.evaluate(
+        "document.getElementById('long').value = " + id +
+        "; document.getElementById('long').dispatchEvent(new Event('input')); document.getElementById('do').click()");
+    look.tab.wait_until(
+        "[...document.querySelectorAll('#tape > li')].some(row => [...row.querySelectorAll('.piece .byte')].map(byte "
+        "=> byte.textContent).join(' ').startsWith(" +
+        literal(bytes) + "))");
+  }
+  look.wait_for_row("and 65,488 bytes more");
+}
+
+TEST("own-glass-page-07 the keyboard is enough: rows, fields, finding, pausing") {
+  Look look;
+  look.tab.click("#send");
+  look.wait_for_row("onmessage");
+  look.tab.evaluate("document.querySelector('#tape .piece').focus(); document.querySelector('#tape .piece').click()");
+  look.tab.press("ArrowDown");
+  look.tab.press("ArrowDown");
+  CHECK(
+      look.tab.holds("document.activeElement === document.querySelector('#tape > li:nth-child(3) .piece') && "
+                     "document.activeElement.getAttribute('aria-pressed') === 'true'"));
+  CHECK(holds(look.text("#status"),
+              "A text frame from the browser. text, fin, masked, 5 bytes. JavaScript: send(\u201cHello\u201d)"));
+  look.tab.press("ArrowRight");
+  CHECK(
+      look.tab.holds("document.activeElement.matches('.say') && document.activeElement.textContent.startsWith('FIN')"));
+  CHECK(
+      look.tab.holds("document.querySelector('#tape .byte.lit') && document.querySelector('#reader .bit.lit "
+                     "em').textContent === 'FIN'"));
+  CHECK(look.tab.holds("getComputedStyle(document.activeElement).outlineStyle !== 'none'"));
+  look.tab.press("Escape");
+  CHECK(look.tab.holds("!document.querySelector('.lit') && document.activeElement.matches('.piece')"));
+  look.tab.press("/");
+  CHECK(look.tab.holds("document.activeElement.id === 'find'"));
+  look.tab.type("6c 6c 6f");
+  look.tab.wait_until("document.getElementById('found').textContent.startsWith('1 of ')");
+  look.tab.evaluate("document.activeElement.blur()");
+  look.tab.press("p");
+  CHECK(look.tab.holds("document.getElementById('pause').getAttribute('aria-pressed') === 'true'"));
+  const double rows = look.tab.evaluate("document.querySelectorAll('#tape > li').length").number();
+  look.act("hello");
+  look.tab.evaluate(
+      "new Promise(done => { const asked = mine.js.length; const wait = () => mine.js.length > asked ? done() : "
+      "setTimeout(wait, 10); wait(); })");
+  CHECK_EQ(look.tab.evaluate("document.querySelectorAll('#tape > li').length").number(), rows);
+  look.tab.press("p");
+  look.tab.wait_until("document.querySelectorAll('#tape > li').length === " +
+                      std::to_string(static_cast<int>(rows) + 1));
+}
+
+TEST("own-glass-page-08 light, dark, and as narrow as a telephone: all of it legible, and nothing beside the screen") {
+  Look look;
+  const std::string script = [] {
+    std::ifstream file(WEBSOCK_CONTRAST);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }();
+  look.tab.prefer_colors("light");
+  look.tab.click("#send");
+  look.wait_for_row("onmessage");
+  look.act("between");
+  look.wait_for_row("the rest of");
+  look.act("masked");
+  look.wait_for_row("onclose 1006");
+  look.select_last_with("send(");
+  look.tab.evaluate(script);
+  for (const char* scheme : {"light", "dark"}) {
+    look.tab.prefer_colors(scheme);
+    for (const int width : {1440, 800, 390}) {
+      look.tab.resize(width, 900);
+      look.tab.wait_until("innerWidth === " + std::to_string(width));
+      look.tab.evaluate("select(shown.rows[2], {scroll: true})");
+      CHECK_EQ(to_string(look.tab.evaluate("illegible(5.7)")), "[]");
+      CHECK(look.tab.holds("document.scrollingElement.scrollWidth <= innerWidth"));
+      look.tab.save_screenshot(std::string(WEBSOCK_FOLDER) + scheme + std::to_string(width) + ".png");
+    }
+  }
+  look.tab.prefer_colors("light");
+  look.tab.resize(1200, 800);
+  look.tab.evaluate("select(shown.rows[2]); scrollTo(0, 190)");
+  if (const char* file = std::getenv("GLASS_SCREENSHOT")) look.tab.save_screenshot(file);
+}
+
+TEST("own-glass-page-09 a saved file is the same again without a server, and one that is none is refused") {
+  Look look;
+  look.tab.click("#send");
+  look.wait_for_row("onmessage");
+  const std::string before = look.tape();
+  const std::string file = look.tab.evaluate("saved()").text();
+  Tab alone(browser());
+  alone.go_to("file://" WEBSOCK_PAGE);
+  alone.evaluate("open_saved(" + literal(file) + ")");
+  alone.wait_until("document.querySelectorAll('#tape > li').length === 4");
+  look.tab.evaluate("open_saved(" + literal(file) + ")");
+  CHECK_EQ(look.tape(), before);
+  alone.evaluate("open_saved('GIF89a')");
+  CHECK_EQ(alone.evaluate("document.getElementById('found').textContent").text(), "That is no file of glass.");
+  std::ifstream golden(WEBSOCK_GOLDEN "hello.jsonl");
+  std::ostringstream text;
+  text << golden.rdbuf();
+  alone.evaluate("open_saved(" + literal(text.str()) + ")");
+  alone.wait_until("document.querySelectorAll('#tape > li').length === 10");
+  CHECK(holds(alone.evaluate("document.getElementById('tape').textContent").text(), "\U0001f600 hi"));
+}
+
+TEST("own-glass-page-10 hostile bytes are text: in the path, in messages, in a reason") {
+  Look look;
+  const std::string evil = "<img src=x onerror=\"document.title='evil'\">";
+  look.tab.evaluate("document.getElementById('say').value = " + literal(evil));
+  look.tab.click("#send");
+  look.wait_for_row("onmessage \u201c<img");
+  look.tab.evaluate(
+      "document.getElementById('typed').value = '88 1f 03e8 \"<b id=evil>bold</b><script>1</script>'.slice(0, 39) + "
+      "'\"'; tell({e: 'bytes', typed: '88 15 03e8 \"<b id=evil>bold</b>\"'})");
+  look.wait_for_row("<b id=evil>bold</b>");
+  CHECK(
+      look.tab.holds("!document.getElementById('evil') && !document.querySelector('#tape img, #reader img') && "
+                     "document.title.startsWith('glass')"));
+  CHECK(holds(look.text("#reader"), "<b id=evil>"));
+  for (const std::string& complaint : browser().take_complaints()) CHECK_EQ(complaint, "");
+}

@@ -1,0 +1,168 @@
+// The program: who is let in, and what passes through its relay.
+#include <websock/endpoints/client.h>
+#include "check.h"
+#include "endpoints/server_fixture.h"
+#include "glass/event_json.h"
+#include "programs/program.h"
+#include "wire.h"
+
+using namespace websock;
+
+namespace {
+
+// glass, started, and where it is.
+struct Glass {
+  explicit Glass(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(), {WEBSOCK_BIN "glass", "--port", "0", "--relay-port", "0"});
+    process = std::make_unique<Process>(std::move(arguments), "/dev/null");
+    std::string line = process->read_line();
+    if (line.starts_with("relaying 127.0.0.1:")) {
+      relay = static_cast<std::uint16_t>(std::stoi(line.substr(19)));
+      line = process->read_line();
+    }
+    const std::size_t colon = line.rfind(':');  // open http://127.0.0.1:36545/?token=...
+    port = static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
+    token = line.substr(line.find('=') + 1);
+  }
+
+  // The status of the answer to a request for a WebSocket or, with an empty key, for a page.
+  std::string status(std::uint16_t to, const std::string& target, const std::string& host, const std::string& origin,
+                     bool upgrade = true) const {
+    RawClient client(to);
+    std::string request = "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n";
+    if (!origin.empty()) request += "Origin: " + origin + "\r\n";
+    if (upgrade)
+      request +=
+          "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
+          "dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+    client.send(request + "\r\n");
+    return client.take_head().substr(9, 3);
+  }
+
+  std::string watch_url() const { return "ws://127.0.0.1:" + std::to_string(port) + "/watch?token=" + token; }
+
+  std::unique_ptr<Process> process;
+  std::uint16_t port = 0;
+  std::uint16_t relay = 0;
+  std::string token;
+};
+
+// A page, as far as it talks.
+struct Page {
+  explicit Page(const Glass& glass) : client(glass.watch_url()) {}
+
+  // The next object of that kind.
+  Json next(std::string_view kind) {
+    for (;;) {
+      for (; at < batch.size(); ++at) {
+        if (batch[at]["e"] == Json("sent"))
+          client->send(to_string(Json(JsonObject{{"e", "seen"}, {"i", batch[at]["i"]}})));
+        if (batch[at]["e"] == Json(kind)) return batch[at++];
+      }
+      const std::optional<OwnedMessage> message = client->receive(kLong);
+      if (!message) throw std::runtime_error("the page is told no more");
+      batch = parse_json(message->text()).array();
+      at = 0;
+    }
+  }
+
+  WebSocketClient client;
+  JsonArray batch;
+  std::size_t at = 0;
+};
+
+}  // namespace
+
+TEST("own-glass-01 no token, another origin, another Host: refused, at each of its doors") {
+  const Glass glass;
+  Page page(glass);
+  const auto specimen = static_cast<std::uint16_t>(page.next("hello")["specimen"].number());
+  const std::string here = "127.0.0.1:" + std::to_string(glass.port), there = "127.0.0.1:" + std::to_string(specimen);
+  const std::string token = "?token=" + glass.token, origin = "http://" + here;
+  CHECK_EQ(glass.status(glass.port, "/" + token, here, "", false), "200");
+  CHECK_EQ(glass.status(glass.port, "/", here, "", false), "403");
+  CHECK_EQ(glass.status(glass.port, "/" + token, "evil.example", "", false), "403");
+  CHECK_EQ(glass.status(glass.port, "/watch" + token, here, origin), "101");
+  CHECK_EQ(glass.status(glass.port, "/watch", here, origin), "403");
+  CHECK_EQ(glass.status(glass.port, "/watch" + token, here, "http://evil.example"), "403");
+  CHECK_EQ(glass.status(glass.port, "/watch" + token, "evil.example", "http://evil.example"), "403");
+  CHECK_EQ(glass.status(specimen, "/specimen" + token, there, origin), "101");
+  CHECK_EQ(glass.status(specimen, "/specimen", there, origin), "403");
+  CHECK_EQ(glass.status(specimen, "/specimen" + token, there, "http://evil.example"), "403");
+  CHECK_EQ(glass.status(specimen, "/specimen" + token, "evil.example", origin), "403");
+}
+
+TEST("own-glass-02 an act arrives as the bytes that it shows, and in as many sends") {
+  const Glass glass;
+  Page page(glass);
+  const auto port = static_cast<std::uint16_t>(page.next("hello")["specimen"].number());
+  WebSocketClient own("ws://127.0.0.1:" + std::to_string(port) + "/specimen?token=" + glass.token + "&tag=7");
+  const Json tag = page.next("tag");
+  CHECK_EQ(tag["tag"].text(), "7");
+  page.client->send(to_string(Json(JsonObject{{"e", "act"}, {"c", tag["c"]}, {"id", "between"}})));
+  CHECK_EQ(own->receive(kLong).value().text(), "\U0001f600 hi");
+  for (const char* hex : {"01 02 f0 9f 89 02 68 69 80 05", "98 80 20 68 69"}) {
+    Json bytes = page.next("bytes");
+    while (bytes["from"] != Json("server")) bytes = page.next("bytes");
+    CHECK_EQ(bytes["hex"].text(), hex);
+  }
+  page.client->send(
+      to_string(Json(JsonObject{{"e", "bytes"}, {"c", tag["c"]}, {"typed", "81 85 37fa213d 7f9f4d5158"}})));
+  CHECK(!own->receive(kLong));
+  CHECK_EQ(page.next("fault")["rule"]["rule"].text(), "5.1");
+  CHECK_EQ(page.next("close")["code"].text(), "1002");
+}
+
+TEST("own-glass-03 what passes through the relay is not altered, and is told by name: client and server") {
+  Serving serving;
+  const Glass glass({"--to", "127.0.0.1:" + std::to_string(serving.port())});
+  Page page(glass);
+  WebSocketClient client("ws://127.0.0.1:" + std::to_string(glass.relay) + "/chat?room=1");
+  client->send("Hello");
+  CHECK_EQ(client->receive(kLong).value().text(), "Hello");
+  client.close();
+  CHECK(!page.next("open")["own"].boolean());
+  CHECK_EQ(page.next("head")["lines"].array()[0]["text"].text(),
+           "GET /chat?room=\u2022\u2022\u2022\u2022\u2022\u2022 HTTP/1.1");
+  CHECK_EQ(page.next("message")["text"].text(), "Hello");
+  CHECK_EQ(page.next("message")["from"].text(), "server");
+  CHECK(page.next("closed")["clean"].boolean());
+}
+
+TEST(
+    "own-glass-04 thousands of messages pass through the relay with a page that does not read, and none is late or "
+    "lost") {
+  Serving serving;
+  const Glass glass({"--to", "127.0.0.1:" + std::to_string(serving.port())});
+  RawClient deaf(glass.port);
+  deaf.send("GET /watch?token=" + glass.token + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(glass.port) + "\r\n" +
+            kRequest.substr(kRequest.find("Upgrade")));
+  CHECK(deaf.take_head().starts_with("HTTP/1.1 101"));
+  WebSocketClient client("ws://127.0.0.1:" + std::to_string(glass.relay) + "/");
+  for (int i = 0; i < 2000; ++i) client->send(std::to_string(i));
+  bool in_order = true;
+  for (int i = 0; i < 2000; ++i) in_order &= client->receive(kLong).value().text() == std::to_string(i);
+  CHECK(in_order);
+  Page late(glass);
+  Json last;
+  while (last.is_null() || last["nth"].number() < 2000 || last["from"] != Json("server")) {
+    last = late.next("message");
+  }
+  CHECK_EQ(last["text"].text(), "1999");
+}
+
+TEST("own-glass-05 a server that is not there, and options that are none") {
+  const DeafPort deaf;
+  const Glass glass({"--to", "127.0.0.1:" + std::to_string(deaf.port)});
+  Page page(glass);
+  RawClient client(glass.relay);
+  CHECK_EQ(take_to_end(client.socket), "");
+  CHECK(page.next("end")["reset"].boolean());
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"--to", "nowhere"}, {"--port", "x"}, {"rest"}}) {
+    std::vector<std::string> words = {WEBSOCK_BIN "glass"};
+    words.insert(words.end(), wrong.begin(), wrong.end());
+    Process process(words, "/dev/null");
+    CHECK_EQ(process.wait(), 2);
+  }
+}
