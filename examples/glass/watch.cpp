@@ -26,17 +26,18 @@ Watchers::~Watchers() { stop(); }
 
 void Watchers::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(news_mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();
 }
 
-// By whoever records. It holds the mutex for one assignment: who records never waits for who is told.
+// By whoever records, or has room again. It takes the mutex that nobody holds for long, not that of the watchers: who
+// records never waits for who is told.
 void Watchers::wake() {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(news_mutex_);
     news_ = true;
   }
   changed_.notify_one();
@@ -45,12 +46,16 @@ void Watchers::wake() {
 // ---- Telling ----
 
 void Watchers::run() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    news_ = false;
-    bool more = false;
+  for (bool more = false;;) {
+    {
+      std::unique_lock lock(news_mutex_);
+      changed_.wait(lock, [&] { return more || news_ || stopping_; });
+      if (stopping_) return;
+      news_ = false;
+    }
+    const std::lock_guard lock(mutex_);
+    more = false;
     for (auto& [client, watcher] : watchers_) more |= tell(client, watcher);
-    changed_.wait(lock, [&] { return more || news_ || stopping_; });
   }
 }
 
@@ -77,10 +82,11 @@ bool Watchers::tell(const Client& client, Watcher& watcher) {
 
 void Watchers::enter(const Client& client) {
   client->send(hello_);
-  const std::lock_guard lock(mutex_);
-  watchers_[client];
-  news_ = true;
-  changed_.notify_one();
+  {
+    const std::lock_guard lock(mutex_);
+    watchers_[client];
+  }
+  wake();
 }
 
 void Watchers::leave(const Client& client) {
@@ -103,17 +109,18 @@ void Watchers::receive(const Client& client, std::string_view text) {
 }
 
 void Watchers::note_seen(const Client& client, std::uint64_t item) {
-  const std::lock_guard lock(mutex_);
-  const auto found = watchers_.find(client);
-  if (found == watchers_.end()) return;
-  Watcher& watcher = found->second;
-  watcher.seen = std::min(std::max(watcher.seen, item), watcher.sent);
-  while (!watcher.unseen.empty() && watcher.unseen.begin()->first <= watcher.seen) {
-    watcher.unseen_bytes -= watcher.unseen.begin()->second;
-    watcher.unseen.erase(watcher.unseen.begin());
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = watchers_.find(client);
+    if (found == watchers_.end()) return;
+    Watcher& watcher = found->second;
+    watcher.seen = std::min(std::max(watcher.seen, item), watcher.sent);
+    while (!watcher.unseen.empty() && watcher.unseen.begin()->first <= watcher.seen) {
+      watcher.unseen_bytes -= watcher.unseen.begin()->second;
+      watcher.unseen.erase(watcher.unseen.begin());
+    }
   }
-  news_ = true;
-  changed_.notify_one();
+  wake();
 }
 
 void Watchers::obey(const Client& client, const Json& wish) {

@@ -56,10 +56,13 @@ class Watchers {
   const std::string hello_;
   const Ahead ahead_;
 
-  std::mutex mutex_;  // guards all below. Nothing under it waits: at a server, send does not
-  std::condition_variable changed_;
+  std::mutex mutex_;  // guards the watchers; it is held while they are told, which takes a while
   std::map<websock::Client, Watcher> watchers_;
+
+  std::mutex news_mutex_;  // guards the two below, and is held for a moment only: whoever records takes it
+  std::condition_variable changed_;
   bool news_ = false;
   bool stopping_ = false;
+
   std::thread thread_;  // the only one that sends items
 };
