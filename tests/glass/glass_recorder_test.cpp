@@ -128,7 +128,7 @@ struct Page {
   // Reads until it was told of so many frames. Says that it has seen them, if it does that at all.
   void read_until(std::size_t frames_wanted, bool says_seen) {
     while (frames < frames_wanted) {
-      const std::optional<OwnedMessage> message = client->receive(kLong);
+      const std::optional<OwnedMessage> message = client.receive(kLong);
       if (!message) throw std::runtime_error("the page is told no more");
       const Json told = parse_json(message->text());
       for (const Json& object : told.array()) {
@@ -139,7 +139,7 @@ struct Page {
       if (says_seen && !sent.is_null()) see();
     }
   }
-  void see() { client->send(to_string(Json(JsonObject{{"e", "seen"}, {"i", sent}}))); }
+  void see() { client.send(to_string(Json(JsonObject{{"e", "seen"}, {"i", sent}}))); }
 
   WebSocketClient client;
   std::size_t frames = 0;
@@ -196,11 +196,11 @@ TEST("own-glass-watch-03 a page that is gone, or talks nonsense, is let go, and 
   for (const char* nonsense :
        {"", "[]", "{\"e\":\"seen\",\"i\":-1}", "{\"e\":\"seen\",\"i\":1e300}", "{\"e\":\"act\"}", "{\"e\":1}"}) {
     WebSocketClient fool(watching.url());
-    fool->receive(kLong);
-    fool->send(std::string_view(nonsense));
-    while (fool->receive(kLong)) {
+    fool.receive(kLong);
+    fool.send(std::string_view(nonsense));
+    while (fool.receive(kLong)) {
     }
-    CHECK_EQ(number_of(fool->close_info().code), "1008");
+    CHECK_EQ(number_of(fool.close_info().code), "1008");
   }
   record(watching, 10);
   page.read_until(10, true);
@@ -210,11 +210,11 @@ TEST("own-glass-watch-03 a page that is gone, or talks nonsense, is let go, and 
 TEST("own-glass-watch-04 an act for a connection that has ended, or that does not exist, is answered with a sentence") {
   Watching watching;
   WebSocketClient page(watching.url());
-  page->receive(kLong);
+  page.receive(kLong);
   for (const char* wish : {R"({"e":"act","c":7,"id":"masked"})", R"({"e":"act","c":7,"id":"nothing"})",
                            R"({"e":"bytes","c":7,"typed":"8"})", R"({"e":"bytes","c":7,"typed":"81"})"}) {
-    page->send(std::string_view(wish));
-    const std::optional<OwnedMessage> answer = page->receive(kLong);
+    page.send(std::string_view(wish));
+    const std::optional<OwnedMessage> answer = page.receive(kLong);
     CHECK(answer && parse_json(answer->text()).array()[0]["e"] == Json("refused"));
   }
 }
