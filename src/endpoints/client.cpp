@@ -1,63 +1,19 @@
-// The client's half of the opening: find the address, wait for one's turn, connect, ask, and check the answer.
-//
-// The turn is 4.1's: "There MUST be no more than one connection in a CONNECTING state" for each address. It keeps a
-// script from using a browser to flood a server with connections that are never completed. One process, one queue.
+// The client's half of the opening: connect (see connect.h), ask, and check the answer.
 #include "endpoints/client.h"
 
-#include <condition_variable>
-#include <set>
 #include <utility>
+
+#include "endpoints/connect.h"
+#include "framing/entropy.h"
 
 namespace websock {
 namespace {
 
-// ---- One at a time (4.1, item 2) ----
-
-struct Connecting {
-  std::mutex mutex;  // guards all below
-  std::condition_variable one_is_done;
-  std::set<std::string> addresses;
-};
-
-// The one queue of this process. It is made at the first use, so no other global object can come too early for it.
-Connecting& connecting() {
-  static Connecting all;
-  return all;
-}
-
-// Being in the state CONNECTING towards one address, for as long as this object lives.
-class Turn {
- public:
-  // Waits until nobody else connects to `address`. Throws std::system_error(timed_out) when the deadline has passed.
-  Turn(std::string address, Deadline deadline) : address_(std::move(address)) {
-    Connecting& all = connecting();
-    std::unique_lock lock(all.mutex);
-    const auto is_free = [&] { return all.addresses.count(address_) == 0; };
-    if (deadline == kNever) all.one_is_done.wait(lock, is_free);
-    if (!is_free() && !all.one_is_done.wait_until(lock, deadline, is_free)) {
-      throw std::system_error(std::make_error_code(std::errc::timed_out), "waiting to connect to " + address_);
-    }
-    all.addresses.insert(address_);
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  // The next one may go, however this handshake ended. All are woken, for each waits for an address of its own.
-  ~Turn() {
-    Connecting& all = connecting();
-    const std::lock_guard lock(all.mutex);
-    all.addresses.erase(address_);
-    all.one_is_done.notify_all();
-  }
-
- private:
-  const std::string address_;
-};
-
 // ---- The handshake ----
 
-// The head of whatever the server answers, up to the empty line. What came behind it, frames perhaps, stays in `received`.
-// Throws HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
-Response read_response(Socket& socket, ReceiveBuffer& received, Deadline deadline) {
+// The head of the server's answer, up to the empty line. What came behind it, frames perhaps, stays in `received`. Throws
+// HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
+Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits& limits, Deadline deadline) {
   for (;;) {
     const std::span<std::uint8_t> room = received.make_room();
     const std::optional<std::size_t> count = socket.receive(room, time_left(deadline));
@@ -65,16 +21,10 @@ Response read_response(Socket& socket, ReceiveBuffer& received, Deadline deadlin
       throw std::system_error(std::make_error_code(std::errc::timed_out), "waiting for the server's response");
     if (*count == 0) throw HandshakeError(0, "the server ended the connection before its response was complete");
     received.add(*count);
-    try {
-      const std::string_view text = text_of(received.unread());
-      const std::optional<std::size_t> size = find_head(text);
-      if (!size) continue;
-      Response response = parse_response(text.substr(0, *size));
-      received.unread() = received.unread().subspan(*size);
-      return response;
-    } catch (const HttpError& error) {
-      throw HandshakeError(0, std::string("the response is malformed: ") + error.what());
-    }
+    std::optional<ServerResponse> found = find_response(text_of(received.unread()), limits);
+    if (!found) continue;
+    received.unread() = received.unread().subspan(found->size);
+    return std::move(found->response);
   }
 }
 
@@ -90,26 +40,15 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
     throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
   }
-  const Response response = read_response(socket, received, deadline);
+  const Response response = read_response(socket, received, head_limits(options.limits), deadline);
   std::optional<std::string> subprotocol = check_response(response, key, offer);
   return {std::move(socket), std::move(request), std::move(subprotocol)};
 }
 
-// The first address that answers. If none does, the last one's error.
+// The whole opening. The turn in `dialled` ends with this function: by then the state is CONNECTING no longer.
 Opened open(const Uri& uri, ReceiveBuffer& received, const ClientOptions& options) {
-  const std::vector<Address> addresses = resolve(uri.host, uri.port);
-  const Deadline deadline = deadline_after(limit_of(options.connect_timeout));
-  for (std::size_t i = 0;; ++i) {
-    const Turn turn(to_string(addresses[i]), deadline);
-    Socket socket;
-    try {
-      socket = connect_to(addresses[i], deadline);
-    } catch (const std::system_error&) {
-      if (i + 1 == addresses.size()) throw;
-      continue;
-    }
-    return shake_hands(std::move(socket), received, uri, options);
-  }
+  Dialled dialled = dial(uri.host, uri.port, deadline_after(limit_of(options.connect_timeout)));
+  return shake_hands(std::move(dialled.socket), received, uri, options);
 }
 
 // ---- The life ----

@@ -15,7 +15,10 @@
 namespace websock {
 
 struct ClientOptions {
-  Milliseconds connect_timeout = Milliseconds(10'000);    // 0: as long as the system tries
+  // From the call until a server has taken the connection; 0: as long as the system tries. It includes the look-up of the
+  // name, each address in its share of the time, and waiting while other threads here are opening connections to the
+  // same address: 4.1 allows one at a time.
+  Milliseconds connect_timeout = Milliseconds(10'000);
   Milliseconds handshake_timeout = Milliseconds(10'000);  // from the request sent to the complete response; 0: no limit
   std::vector<std::string> subprotocols = {};             // in order of preference
   HeaderFields headers = {};                              // further header fields of the request, such as Origin
@@ -40,7 +43,8 @@ struct ClientOptions {
 class WebSocketClient {
  public:
   // Connects, and completes the opening handshake. Throws std::invalid_argument (the URL or the options),
-  // std::system_error (the network, a timeout, no thread to be had) or HandshakeError (the server's response).
+  // std::runtime_error (an unknown host), std::system_error (the network, a timeout, no thread to be had) or
+  // HandshakeError (the server's response).
   explicit WebSocketClient(std::string_view url, const ClientOptions& options = {});
   WebSocketClient(WebSocketClient&& other) noexcept { *this = std::move(other); }
   WebSocketClient& operator=(WebSocketClient&& other) noexcept;  // `other` gets what this one had

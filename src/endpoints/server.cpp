@@ -24,12 +24,13 @@ constexpr Milliseconds kRetry(100);
 // What the opening handshake has to know of the options.
 UpgradeRules rules_of(const ServerOptions& options) {
   UpgradeRules rules;
-  rules.head.max_head = std::min(limit_of(options.limits.max_head), ReceiveBuffer::kSize - 1);  // one more is received
+  rules.head = head_limits(options.limits);
   rules.subprotocols = options.subprotocols;
   rules.allowed_origins = options.allowed_origins;
   rules.same_origin = options.same_origin;
   rules.on_handshake = options.on_handshake;
   rules.on_http_request = options.on_http_request;
+  check_rules(rules);
   return rules;
 }
 

@@ -63,7 +63,8 @@ struct ServerOptions {
 class WebSocketServer {
  public:
   // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use,
-  // std::runtime_error if the host is not known, and std::invalid_argument if limits.close_timeout is not positive.
+  // std::runtime_error if the host is not known, and std::invalid_argument if limits.close_timeout is not positive, or an
+  // allowed origin is none.
   explicit WebSocketServer(ServerOptions options);
   WebSocketServer(const WebSocketServer&) = delete;
   WebSocketServer& operator=(const WebSocketServer&) = delete;

@@ -1,7 +1,7 @@
 // The decision, in the order in which it is made:
 //
-//     the head is broken or too long          400, 431, 505
-//     it is not about WebSocket               on_http_request answers, or we do: 426
+//     the head is broken or too long          400, 414, 431, 505
+//     it is not about WebSocket               on_http_request answers, or we do: 405, 426
 //     it breaks a rule of the handshake       400, 405, 426
 //     its Origin may not come in              403
 //     on_handshake refuses                    whatever it says
@@ -19,41 +19,78 @@ namespace websock {
 namespace {
 
 constexpr const char* kUpgradeHere = "This is a WebSocket server: connect with a WebSocket client.";
+constexpr const char* kForeignPage = "Pages of this origin may not connect.";
 
-// An origin, or a Host, as "host:port" in lower case. The port is always written out, so that "http://a" and "a:80" are
-// the same.
-std::string authority_of(std::string_view text, std::string_view scheme) {
-  std::string authority;
-  for (const char c : text) authority += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  const bool has_port = authority.find(':', authority.rfind(']') + 1) != std::string::npos;  // "[::1]" has none
-  if (!has_port) authority += scheme == "https" ? ":443" : ":80";
-  return authority;
+// ---- Origins (10.2) ----
+
+// The peer's own words, for the log: what is not visible ASCII becomes a '?', so that nobody can move the cursor of the
+// terminal that shows it, or pretend to be the next line. And no more of it than helps.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kEnough = 100;  // characters
+  std::string quote = "\"";
+  for (const char c : text.substr(0, kEnough)) quote += c >= 0x20 && c < 0x7F ? c : '?';
+  return quote + (text.size() > kEnough ? "...\"" : "\"");
 }
 
 // Whether the page and the server have the same host and port. TLS ends at a proxy, if there is any, so the Host that
-// we see may stand for either scheme: the page's is taken for both.
-bool is_same_origin(std::string_view origin, std::string_view host) {
-  const std::size_t colon = origin.find("://");
-  if (colon == std::string_view::npos) return false;  // "null": a sandboxed frame or a file
-  const std::string_view scheme = origin.substr(0, colon);
-  return authority_of(origin.substr(colon + 3), scheme) == authority_of(host, scheme);
+// we see may belong to either scheme: the page's is taken for both. A page of any other scheme comes from no server.
+bool is_same_origin(const Origin& page, const Request& request) {
+  // parse_request() has seen to it that there is one well-formed Host, HTTP/1.0 aside, which no handshake has.
+  const std::optional<Authority> host = parse_authority(*find_field(request.fields, "Host"));
+  const bool is_web = page.scheme == "http" || page.scheme == "https";
+  return is_web && host && with_usual_port(*host, page.scheme) == page.authority;
 }
 
-void check_origin(const Request& request, const UpgradeRules& rules) {
-  const std::string* origin = find_field(request.fields, "Origin");
-  if (origin == nullptr) return;
-  const auto equals_origin = [&](const std::string& allowed) { return equal_ignoring_case(allowed, *origin); };
-  const bool any_allowed = rules.allowed_origins.empty() && !rules.same_origin;
-  const bool listed = std::any_of(rules.allowed_origins.begin(), rules.allowed_origins.end(), equals_origin);
-  const bool same = rules.same_origin && is_same_origin(*origin, *find_field(request.fields, "Host"));
-  if (!any_allowed && !listed && !same) throw HttpError(403, "Pages of this origin may not connect.");
+// Whether `origin` is that of the entry. Both are taken apart, so that case, and a port that is the usual one, do not
+// matter. "null" has no parts: it is what a sandboxed frame or a file has for an origin.
+bool is_allowed(const std::string& entry, std::string_view origin) {
+  const std::optional<Origin> page = parse_origin(origin);
+  return page ? parse_origin(entry) == page : entry == "null" && origin == "null";
 }
+
+// Without any rule, every page may come in.
+bool may_come_in(const std::string& origin, const Request& request, const UpgradeRules& rules) {
+  const std::vector<std::string>& allowed = rules.allowed_origins;
+  if (allowed.empty() && !rules.same_origin) return true;
+  const auto is_the_pages = [&](const std::string& entry) { return is_allowed(entry, origin); };
+  if (std::any_of(allowed.begin(), allowed.end(), is_the_pages)) return true;
+  const std::optional<Origin> page = parse_origin(origin);
+  return rules.same_origin && page && is_same_origin(*page, request);
+}
+
+// What was compared with what. It is for the log alone: a stranger's page need not learn which pages may connect.
+std::string describe_comparison(const std::string& origin, const Request& request, const UpgradeRules& rules) {
+  std::string text = "the Origin " + quoted(origin) + " is not ";
+  if (rules.same_origin) text += "that of the Host " + quoted(*find_field(request.fields, "Host"));
+  if (rules.same_origin && !rules.allowed_origins.empty()) text += ", nor ";
+  if (!rules.allowed_origins.empty()) text += "an allowed one:";
+  for (const std::string& allowed : rules.allowed_origins) text += " " + allowed;
+  return text;
+}
+
+// The 403 for a page that may not come in. Nothing: it may, or it is no page. 4.2.2 lets a request without Origin pass:
+// browsers always send one, and a program could send any.
+std::optional<Response> refuse_origin(Opening& opening, const UpgradeRules& rules) {
+  const Request& request = opening.request;
+  const std::string* origin = find_field(request.fields, "Origin");
+  if (origin == nullptr) return std::nullopt;
+  // RFC 6454 section 7.3: a browser sends one. Of two, a proxy could check the first, and the application the second.
+  const bool is_one = count_fields(request.fields, "Origin") == 1;
+  if (!is_one) throw HttpError(400, "The request has more than one Origin header.");
+  if (may_come_in(*origin, request, rules)) return std::nullopt;
+  opening.fault = describe_comparison(*origin, request, rules);
+  return make_refusal(HttpError(403, kForeignPage));
+}
+
+// ---- Answers ----
 
 // A status below 200 announces another response. And a 101 would be an upgrade that nobody has checked.
 void check_final(const Response& response) {
   if (response.status < 200) throw std::invalid_argument("an answer of the application's has a status below 200");
 }
 
+// A request that is not about WebSocket. Whatever it asks, the connection ends behind the answer: that is why nobody here
+// has to know where a body ends.
 Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   // OPTIONS is what some load balancers ask with whether we live.
   const bool is_known = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
@@ -66,7 +103,8 @@ Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   return response;
 }
 
-// What says that this is a WebSocket, and which one; and what would announce a body, which a 101 has not.
+// Whether on_handshake may not set it: what says that this is a WebSocket, and which one; and what would announce a
+// body, which a 101 does not have.
 bool belongs_to_handshake(std::string_view name) {
   constexpr std::string_view kPrefix = "Sec-WebSocket-";
   constexpr std::array<std::string_view, 4> kNames = {"Upgrade", "Connection", "Content-Length", "Transfer-Encoding"};
@@ -75,9 +113,11 @@ bool belongs_to_handshake(std::string_view name) {
          std::any_of(kNames.begin(), kNames.end(), is_it);
 }
 
+// A request that is. All that we can see for ourselves comes before the application is asked: on_handshake may rely on a
+// correct request, of a page that may come in.
 Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   const ClientHandshake client = check_request(opening.request);
-  check_origin(opening.request, rules);
+  if (std::optional<Response> refusal = refuse_origin(opening, rules)) return *refusal;
   HandshakeDecision decision;
   if (rules.on_handshake) decision = rules.on_handshake(opening.request);
   if (decision.refusal) {
@@ -88,6 +128,7 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   }
   opening.subprotocol =
       decision.subprotocol ? decision.subprotocol : choose_subprotocol(client.subprotocols, rules.subprotocols);
+  // The client would have to fail a connection over a subprotocol that it has not offered (4.1, item 6).
   const auto& offered = client.subprotocols;
   if (opening.subprotocol && std::find(offered.begin(), offered.end(), *opening.subprotocol) == offered.end()) {
     throw std::invalid_argument("on_handshake chose a subprotocol that the client did not offer");
@@ -103,13 +144,22 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   return response;
 }
 
+// `request`: what is answered. It is empty if nobody could read it; then the body is sent, as for a GET.
 std::string serialize(const Response& response, const Request& request) {
   std::string bytes = serialize_head(response);
   if (request.method != "HEAD") bytes += response.body;  // RFC 9110 section 9.3.2
   return bytes;
 }
 
-// The application's answer cannot be sent, or it threw.
+// RFC 9110 section 7.8: a client that waits for permission to send a body gets it before a 101, even though an upgrade
+// request has no body to send. Behind the 101 it could not be told any more.
+std::string interim_response(const Opening& opening) {
+  const bool expects = opening.accepted && list_contains(opening.request.fields, "Expect", "100-continue");
+  return expects ? serialize_head(Response{.status = 100}) : "";
+}
+
+// The application's answer cannot be sent, or it threw: a 500. The reason is for the log; to a stranger it could tell too
+// much. answer_handshake() may have accepted already, and the answer may have failed only in serialize_head().
 void give_up(Opening& opening, const char* why) {
   opening.accepted = false;
   opening.plain_http = false;
@@ -118,15 +168,17 @@ void give_up(Opening& opening, const char* why) {
   opening.response = serialize(make_refusal(error), opening.request);
 }
 
+// Fills in all of `opening` but `consumed`. Whatever is thrown in here ends here, as a response.
 void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) {
   try {
     opening.request = parse_request(head);
     opening.plain_http = !wants_websocket(opening.request);
     const Response response =
         opening.plain_http ? answer_plain_http(opening.request, rules) : answer_handshake(opening, rules);
-    opening.response = serialize(response, opening.request);
+    opening.response = interim_response(opening) + serialize(response, opening.request);
   } catch (const HttpError& error) {
     opening.fault = error.what();
+    // If parse_request() threw, the request is still empty: even a HEAD gets a body then, and the end of the connection.
     opening.response = serialize(make_refusal(error), opening.request);
   } catch (const std::exception& error) {
     give_up(opening, error.what());
@@ -137,13 +189,23 @@ void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) 
 
 }  // namespace
 
+// At the start, since a server with such an entry would refuse every page and never say why.
+void check_rules(const UpgradeRules& rules) {
+  for (const std::string& entry : rules.allowed_origins) {
+    if (entry == "null" || parse_origin(entry)) continue;
+    throw std::invalid_argument("\"" + entry + "\" is not the origin of any page: write scheme, host and port only, " +
+                                "such as https://example.com or http://localhost:8000");
+  }
+}
+
+// Called again with more whenever more has come, until it decides; see find_head() on why it remembers nothing.
 std::optional<Opening> open_websocket(std::string_view received, const UpgradeRules& rules) {
   Opening opening;
   try {
     const std::optional<std::size_t> size = find_head(received, rules.head);
     if (!size) return std::nullopt;
     opening.consumed = *size;
-  } catch (const HttpError& error) {
+  } catch (const HttpError& error) {  // a head that has no end: nothing is consumed, and there is no request
     opening.fault = error.what();
     opening.response = serialize(make_refusal(error), opening.request);
     return opening;
@@ -152,8 +214,9 @@ std::optional<Opening> open_websocket(std::string_view received, const UpgradeRu
   return opening;
 }
 
+// For a client that was too slow, or one too many. It may not even have sent a byte.
 std::string refuse_unread(int status, std::string_view sentence) {
-  return serialize(make_refusal(HttpError(status, std::string(sentence).c_str())), {});
+  return serialize(make_refusal(HttpError(status, std::string(sentence).c_str())), {});  // {}: of an unread request
 }
 
 }  // namespace websock

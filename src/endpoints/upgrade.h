@@ -29,12 +29,16 @@ struct UpgradeRules {
   // Who may come in (10.2). A browser says in the Origin header which site's script opens the connection, and does so
   // with that site's cookies: a server that does not look lets any page a user visits act in the user's name. Programs
   // other than browsers send what they like, or nothing, and these rules let a request without Origin pass.
-  std::vector<std::string> allowed_origins = {};  // such as "https://example.com"; empty: any
+  std::vector<std::string> allowed_origins = {};  // such as "https://example.com", or "null"; empty: any
   bool same_origin = false;                       // Origin's host and port must be those of the Host header
 
   std::function<HandshakeDecision(const Request&)> on_handshake = {};
   std::function<Response(const Request&)> on_http_request = {};  // for a plain GET, HEAD or OPTIONS; without it: 426
 };
+
+// Throws std::invalid_argument if an entry of allowed_origins can match no page: "example.com" lacks a scheme, and in
+// "https://example.com/" the slash is too much.
+void check_rules(const UpgradeRules& rules);
 
 struct Opening {
   Request request;
@@ -42,8 +46,8 @@ struct Opening {
   bool accepted = false;     // the response is a 101, and the connection is a WebSocket from there on
   std::string response;      // the bytes to send
   std::size_t consumed = 0;  // bytes of `received` that were the request; what is behind them are frames
-  std::string fault;         // for the log: why it was refused, or what was wrong with the application's answer
-  bool plain_http = false;   // it was answered as HTTP: neither accepted nor refused
+  std::string fault;  // for the log, printable: why it was refused, or what was wrong with the application's answer
+  bool plain_http = false;  // it was answered as HTTP: neither accepted nor refused
 };
 
 // What to answer to a client from which `received` has come so far. Nothing: its request is not complete. Does not

@@ -10,22 +10,24 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "handshake/authority.h"
 #include "handshake/fields.h"
 
 namespace websock {
 namespace {
 
+// Whoever typed the URI reads this, so each sentence names what is wrong with it.
 void require(bool rule_obeyed, const char* why) {
   if (!rule_obeyed) throw std::invalid_argument(std::string("not a WebSocket URI: ") + why);
 }
 
+// What RFC 3986 has a place for, somewhere in a URI.
 bool is_uri_character(char c) {
-  constexpr std::string_view kExcluded = "\"<>\\^`{|}";  // RFC 3986 has no place for these
+  constexpr std::string_view kExcluded = "\"<>\\^`{|}";
   return c > 0x20 && c < 0x7F && kExcluded.find(c) == std::string_view::npos;
 }
 
-bool is_hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
+// All characters, wherever they are: behind this nobody has to think of spaces, line breaks or umlauts.
 void check_characters(std::string_view text) {
   require(std::all_of(text.begin(), text.end(), is_uri_character), "a character has to be percent-encoded");
   require(text.find('#') == std::string_view::npos, "it has a fragment");
@@ -35,12 +37,14 @@ void check_characters(std::string_view text) {
   }
 }
 
+// "ws://" in any case. Whether it was there.
 bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!equal_ignoring_case(text.substr(0, prefix.size()), prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
 
+// A port that one can connect to. from_chars takes no sign and no space, and reports what does not fit in 16 bits.
 std::uint16_t parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -49,47 +53,66 @@ std::uint16_t parse_port(std::string_view text) {
   return port;
 }
 
-// "host", "host:port", "[address]" or "[address]:port".
-void parse_authority(std::string_view authority, Uri& uri) {
-  require(authority.find('@') == std::string_view::npos, "it has user information");
-  const bool bracketed = authority.starts_with('[');
-  const std::size_t end = bracketed ? authority.find(']') : authority.find(':');
-  require(!bracketed || end != std::string_view::npos, "a bracket is missing");
-  uri.host = bracketed ? authority.substr(1, end - 1) : authority.substr(0, end);
-  require(!uri.host.empty(), "it has no host");
-  // RFC 3986: colons are what the brackets are for, and there are no others. It would let a comma stand, but in a Host
-  // header that looks like two hosts, and http.h refuses it.
-  const bool has_colon = uri.host.find(':') != std::string::npos;
-  require(has_colon == bracketed && uri.host.find_first_of("[],") == std::string::npos, "the host is malformed");
-  std::string_view rest =
-      end == std::string_view::npos ? std::string_view() : authority.substr(bracketed ? end + 1 : end);
-  if (rest.empty()) return;
-  require(rest.front() == ':', "the host is malformed");
-  rest.remove_prefix(1);
-  if (!rest.empty()) uri.port = parse_port(rest);  // "host:" has the default port
+// RFC 6874: takes "%25eth0" out of "[fe80::1%25eth0]:80" and returns "%eth0", as getaddrinfo(3) wants it behind the
+// address; or nothing. (%25 is an escaped percent sign.) The rest is then an authority like any other.
+std::string take_zone(std::string& authority) {
+  const std::size_t begin = authority.find("%25");
+  const std::size_t end = authority.find(']');
+  if (!authority.starts_with('[') || begin == std::string::npos || end == std::string::npos || end < begin) return "";
+  const std::string zone = authority.substr(begin + 3, end - begin - 3);
+  require(!zone.empty() && zone.find('%') == std::string::npos, "the host is malformed");
+  authority.erase(begin, end - begin);
+  return "%" + zone;
+}
+
+// "host", "host:port", "[address]" or "[address]:port", into uri.host and uri.port. authority.h would take all of it at
+// once, but could not say which part is wrong.
+void read_authority(std::string text, Uri& uri) {
+  // What is in front of an '@' is a name and a password. Section 3 has no place for them; and people read
+  // "ws://bank.example@evil.example/" from the left.
+  require(text.find('@') == std::string::npos, "it has user information: send an Authorization header instead");
+  const bool bracketed = text.starts_with('[');
+  require(!bracketed || text.find(']') != std::string::npos, "a bracket is missing");
+  require(bracketed || std::count(text.begin(), text.end(), ':') <= 1, "an IPv6 address has brackets around it");
+
+  // The zone goes to the resolver, and not into the request: it means something on this machine only.
+  const std::string zone = take_zone(text);
+  // The port's colon is the one behind the bracket. No bracket: rfind() gives npos, and npos + 1 is 0.
+  const std::size_t colon = std::min(text.find(':', text.rfind(']') + 1), text.size());
+  const std::optional<Authority> authority = parse_authority(text.substr(0, colon));
+  require(authority.has_value(), "the host is malformed");
+  require(!authority->host.empty(), "it has no host");
+  uri.host = authority->host + zone;
+  if (colon + 1 < text.size()) uri.port = parse_port(text.substr(colon + 1));  // "h" and "h:" have the usual one
 }
 
 }  // namespace
 
+// Takes the parts off the front, one after the other; what is left in the end is the resource.
 Uri parse_uri(std::string_view text) {
   check_characters(text);
   Uri uri;
   uri.secure = take_prefix(text, "wss://");
   if (!uri.secure) require(take_prefix(text, "ws://"), "it begins with neither ws:// nor wss://");
   uri.port = uri.secure ? 443 : 80;
-  const std::size_t end = std::min(text.find_first_of("/?"), text.size());
-  parse_authority(text.substr(0, end), uri);
+  const std::size_t end = std::min(text.find_first_of("/?"), text.size());  // there may be neither: "ws://h"
+  read_authority(std::string(text.substr(0, end)), uri);
 
+  // Section 3: the resource is the path, "/" if it is empty, and the query behind a '?', if that is not empty. The first
+  // '?' is the one that counts; if it is the last character as well, there is nothing behind it.
   uri.resource.assign(text.substr(end));
-  if (!uri.resource.starts_with('/')) uri.resource.insert(0, 1, '/');  // an empty path is "/"
+  if (!uri.resource.starts_with('/')) uri.resource.insert(0, 1, '/');
   const bool empty_query = uri.resource.find('?') == uri.resource.size() - 1;
   if (empty_query) uri.resource.pop_back();
   return uri;
 }
 
+// A colon in a host is an IPv6 address's. A proxy with twenty names on one address compares them with this field, text
+// with text, so that the usual port must not be in it.
 std::string host_field(const Uri& uri) {
   const bool is_ipv6 = uri.host.find(':') != std::string::npos;
-  std::string field = is_ipv6 ? std::string("[").append(uri.host).append("]") : uri.host;
+  // RFC 6874 section 4: the zone is not sent.
+  std::string field = is_ipv6 ? "[" + uri.host.substr(0, uri.host.find('%')) + "]" : uri.host;
   const std::uint16_t usual_port = uri.secure ? 443 : 80;
   if (uri.port != usual_port) field.append(":").append(std::to_string(uri.port));
   return field;

@@ -12,7 +12,7 @@ namespace websock {
 
 struct Uri {
   bool secure = false;  // wss
-  std::string host;     // an IPv6 address without its brackets
+  std::string host;     // lower case; an IPv6 address without its brackets, and with its zone: "fe80::1%eth0"
   std::uint16_t port = 80;
   std::string resource = "/";
 
@@ -20,10 +20,11 @@ struct Uri {
 };
 
 // Throws std::invalid_argument: another scheme, no host, a bad port, user information, a fragment ('#' has to be
-// written as %23), or a character that no URI may have. Host names are taken in ASCII only.
+// written as %23), or a character that no URI may have. Host names are taken in ASCII only. The zone of a link-local
+// address, the network card behind which it is, is written as "ws://[fe80::1%25eth0]/" (RFC 6874).
 Uri parse_uri(std::string_view text);
 
-// The value of the Host header: with the port only if it is not the scheme's own (4.1).
+// The value of the Host header: with the port only if it is not the scheme's own (4.1), and without a zone.
 std::string host_field(const Uri& uri);
 
 }  // namespace websock

@@ -19,7 +19,13 @@ struct HeaderField {
 };
 using HeaderFields = std::vector<HeaderField>;
 
-// The letters A to Z without regard to case, everything else exactly (RFC 6455 section 2.1). No locale has a say.
+// A to Z become a to z, every other byte stays as it is. The functions of <cctype> would ask the locale, and
+// are undefined for a char below zero, which every byte from 0x80 on is here.
+char to_lower(char c);
+bool is_digit(char c);      // 0 to 9
+bool is_hex_digit(char c);  // and a to f, in either case
+
+// The letters A to Z without regard to case, everything else exactly (RFC 6455 section 2.1).
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 // Whether `text` is a token: what names, and words in values, are made of (RFC 9110 section 5.6.2).

@@ -9,7 +9,7 @@
 //
 // The checks below follow the RFC's numbered lists: 4.2.1 for the server, 4.1 for the client. (Only the version is
 // checked before the key: another version may have other keys.) We make them one by one rather than in one large
-// condition, since the sentence that names the cause is the only help that somebody with a failing handshake gets.
+// condition: the sentence that names the cause is the only help for somebody whose handshake fails.
 #include "handshake/handshake.h"
 
 #include <algorithm>
@@ -22,15 +22,18 @@ namespace {
 
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::string_view kVersion = "13";
-constexpr std::size_t kNonceSize = 16;  // bytes
+constexpr std::size_t kNonceSize = 16;  // bytes: 4.1, item 7
 
 // ---- The server's checks ----
 
+// For the client's faults: the sentence becomes the body of the response. (http.cpp has its own, for its own faults.)
 void require(bool rule_obeyed, const char* why) {
   if (!rule_obeyed) throw HttpError(400, why);
 }
 
+// 4.2.1, item 5. Returns the key's text: the 16 bytes are of no use to anybody, they only have to be there.
 std::string check_key(const Request& request) {
+  // Counted first: after this line find_field() cannot be null.
   require(count_fields(request.fields, "Sec-WebSocket-Key") == 1, "There must be exactly one Sec-WebSocket-Key.");
   const std::string& key = *find_field(request.fields, "Sec-WebSocket-Key");
   const std::optional<Bytes> nonce = base64_decode(key);
@@ -38,24 +41,27 @@ std::string check_key(const Request& request) {
   return key;
 }
 
-// 4.3: a number from 0 to 255 without leading zeros.
+// 4.3: a number from 0 to 255 without leading zeros. With three digits at most, std::stoi() cannot throw.
 bool is_version(std::string_view text) {
-  const bool digits = !text.empty() && text.size() <= 3 &&
-                      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = !text.empty() && text.size() <= 3 && std::all_of(text.begin(), text.end(), is_digit);
   if (!digits || (text.size() > 1 && text.front() == '0')) return false;
   return std::stoi(std::string(text)) <= 255;
 }
 
+// 4.2.1, item 6. A client of another version is told ours (4.4), and may come back with it: 426. What is no version at
+// all ("13, 8", "013", two fields, none) is a fault: 400, but with the same advice.
 void check_version(const Request& request) {
   const std::string* version = find_field(request.fields, "Sec-WebSocket-Version");
   const bool is_one = count_fields(request.fields, "Sec-WebSocket-Version") == 1 && is_version(*version);
   if (is_one && *version == kVersion) return;
-  const HeaderFields supported = {{"Sec-WebSocket-Version", std::string(kVersion)}};  // 4.4
+  const HeaderFields supported = {{"Sec-WebSocket-Version", std::string(kVersion)}};
   if (is_one) throw HttpError(426, "This server speaks version 13 of WebSocket only.", supported);
   throw HttpError(400, "There must be exactly one Sec-WebSocket-Version, and it must be 13.", supported);
 }
 
-// An upgrade request has no body: we could not tell where it ends and the first frame begins without reading it.
+// An upgrade request has no body: we could not tell where it ends and the first frame begins without reading it. A
+// length of 0 says just that, and there are clients that say it (older ones in Dart). With a Transfer-Encoding there is
+// always a body, if only the chunk that says that it was the last. Nothing in RFC 6455 asks for this check.
 void check_no_body(const Request& request) {
   require(find_field(request.fields, "Transfer-Encoding") == nullptr, "An upgrade request cannot have a body.");
   for (const HeaderField& field : request.fields) {
@@ -65,26 +71,34 @@ void check_no_body(const Request& request) {
   }
 }
 
+// 4.2.1, item 8. A name that is offered twice stays twice: 4.1 forbids it to the client, but it harms nobody here.
 std::vector<std::string> parse_subprotocols(const Request& request) {
   std::vector<std::string> subprotocols;
   for (const std::string_view name : list_elements(request.fields, "Sec-WebSocket-Protocol")) {
     require(is_token(name), "The Sec-WebSocket-Protocol header is malformed.");
     subprotocols.emplace_back(name);
   }
+  // 4.3 wants at least one element ("1#token"). No such field is no offer; a field with nothing in it is a fault.
   const bool listed = find_field(request.fields, "Sec-WebSocket-Protocol") != nullptr;
   require(!listed || !subprotocols.empty(), "The Sec-WebSocket-Protocol header is empty.");
   return subprotocols;
 }
 
-// ---- The client's checks ----
+// ---- Subprotocols, at both ends ----
 
+// Compared exactly, case and all (RFC 6455 section 4.2.2, item 5.5).
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// ---- The client's checks ----
+
+// 4.1, item 10: each name a token, and none twice. And of the further fields none is one that make_request() writes
+// itself, or that would give the request a body: a second Host or Upgrade would break the first.
 void check_offer(const ClientOffer& offer) {
   for (auto name = offer.subprotocols.begin(); name != offer.subprotocols.end(); ++name) {
     if (!is_token(*name)) throw std::invalid_argument("a subprotocol's name is not a token");
+    // Looks for an equal one in front of this one. If there is none, the search ends where it was told to: here.
     if (std::find(offer.subprotocols.begin(), name, *name) != name) {
       throw std::invalid_argument("a subprotocol is offered twice");
     }
@@ -94,7 +108,7 @@ void check_offer(const ClientOffer& offer) {
       if (equal_ignoring_case(field.name, own))
         throw std::invalid_argument("the handshake sets " + field.name + " itself");
     }
-    constexpr std::string_view kPrefix = "Sec-WebSocket-";
+    constexpr std::string_view kPrefix = "Sec-WebSocket-";  // substr() of a shorter name is that name, and differs
     if (equal_ignoring_case(std::string_view(field.name).substr(0, kPrefix.size()), kPrefix)) {
       throw std::invalid_argument("the handshake sets " + field.name + " itself");
     }
@@ -105,6 +119,7 @@ void check_offer(const ClientOffer& offer) {
 
 // ---- Both ends ----
 
+// The key as it was sent, "dGhlIHNhbXBsZSBub25jZQ==", not the 16 bytes behind it: 4.2.2, step 5.4, hashes the text.
 std::string make_accept(std::string_view key) {
   std::string text(key);
   text += kGuid;
@@ -113,23 +128,31 @@ std::string make_accept(std::string_view key) {
 
 // ---- The server's half ----
 
+// "Or", not "and": a request that has lost its Upgrade on the way, as a proxy must lose it unless it was told otherwise,
+// still has its key. It is to hear what is missing, and not to be shown a web page.
 bool wants_websocket(const Request& request) {
-  if (request.minor_version == 0) return false;  // RFC 9110 section 7.8: HTTP/1.0 knows no Upgrade
-  return list_contains(request.fields, "Upgrade", "websocket") ||
-         find_field(request.fields, "Sec-WebSocket-Key") != nullptr;
+  // RFC 9110 section 7.8: an Upgrade in HTTP/1.0 is to be ignored. A key is something that only a WebSocket client sends.
+  const bool asks = request.minor_version >= 1 && list_contains(request.fields, "Upgrade", "websocket");
+  return asks || find_field(request.fields, "Sec-WebSocket-Key") != nullptr;
 }
 
+// Items 1, 3 and 4 of 4.2.1 are the first lines; http.cpp has seen to item 2, the Host, and to the rest of item 1. Item 7,
+// the Origin, is for upgrade.h. In the last line the three functions run from left to right, as braces guarantee, and
+// each may throw.
 ClientHandshake check_request(const Request& request) {
   if (request.method != "GET") throw HttpError(405, "A WebSocket handshake is a GET.", {{"Allow", "GET"}});
-  require(request.minor_version >= 1, "A WebSocket handshake needs HTTP/1.1.");
-  require(request.target != "*", "A WebSocket handshake names a resource.");
-  require(list_contains(request.fields, "Upgrade", "websocket"), "The Upgrade header does not list websocket.");
-  require(list_contains(request.fields, "Connection", "upgrade"), "The Connection header does not list Upgrade.");
+  require(request.minor_version >= 1,
+          "A WebSocket handshake needs HTTP/1.1, and this is HTTP/1.0: a proxy on the way may have to be told so.");
+  require(list_contains(request.fields, "Upgrade", "websocket"),
+          "The Upgrade header does not list websocket: a proxy on the way may have removed it.");
+  require(list_contains(request.fields, "Connection", "upgrade"),
+          "The Connection header does not list Upgrade: a proxy on the way may have removed it.");
   check_no_body(request);
   check_version(request);
   return {check_key(request), parse_subprotocols(request), parse_extensions(request.fields)};
 }
 
+// The order is the client's, since `offered` is the outer loop. None in common: no subprotocol, which is no refusal.
 std::optional<std::string> choose_subprotocol(const std::vector<std::string>& offered,
                                               const std::vector<std::string>& supported) {
   for (const std::string& name : offered) {
@@ -138,6 +161,7 @@ std::optional<std::string> choose_subprotocol(const std::vector<std::string>& of
   return std::nullopt;
 }
 
+// Four lines, or three. That no extension is named declines all that were offered.
 Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol) {
   Response response;
   response.status = 101;
@@ -148,11 +172,14 @@ Response make_response(const ClientHandshake& client, const std::optional<std::s
   return response;
 }
 
+// "close" in every case: what is behind a refused request could be a frame, a body or another request, and we would have
+// to guess which.
 Response make_refusal(const HttpError& error) {
   Response response = make_text_response(error.status(), error.what());
   response.fields.insert(response.fields.end(), error.fields().begin(), error.fields().end());
   const bool upgrade = error.status() == 426;  // RFC 9110 section 15.5.22: a 426 says what to upgrade to
   if (upgrade) response.fields.push_back({"Upgrade", "websocket"});
+  // RFC 9110 section 7.8: whoever sends an Upgrade has to list it here, so that no proxy passes it on.
   response.fields.push_back({"Connection", upgrade ? "Upgrade, close" : "close"});
   return response;
 }
@@ -161,10 +188,12 @@ Response make_refusal(const HttpError& error) {
 
 std::string make_key(const std::array<std::uint8_t, 16>& nonce) { return base64_encode(nonce); }
 
+// 4.1, the second list. serialize_head() makes sure that no part of it, nor of what the application adds, has a line
+// break in it.
 Request make_request(std::string_view host, std::string_view resource, std::string_view key, const ClientOffer& offer) {
   check_offer(offer);
-  Request request{"GET", std::string(resource), 1, {}};
-  request.fields = {{"Host", std::string(host)},
+  Request request{"GET", std::string(resource), 1, {}};  // 1: HTTP/1.1
+  request.fields = {{"Host", std::string(host)},         // first, as RFC 9110 section 7.2 would have it
                     {"Upgrade", "websocket"},
                     {"Connection", "Upgrade"},
                     {"Sec-WebSocket-Key", std::string(key)},
@@ -176,25 +205,49 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
   return request;
 }
 
+// A server may send interim responses first: 103 with links that a browser could load ahead, 102 as a sign of life.
+// RFC 9110 section 15.2 has a client read and skip as many as come. As many as fit into the limit, that is: all heads
+// together have to, or a server that sends nothing else would keep us here for ever.
+std::optional<ServerResponse> find_response(std::string_view received, HeadLimits limits) {
+  try {
+    for (std::size_t begin = 0;;) {
+      const std::optional<std::size_t> size = find_head(received.substr(begin), limits);
+      if (!size) return std::nullopt;
+      Response response = parse_response(received.substr(begin, *size));
+      begin += *size;
+      limits.max_head -= *size;  // find_head() has seen to it that this is not below 0
+      const bool is_interim = response.status >= 100 && response.status < 200 && response.status != 101;
+      if (!is_interim) return ServerResponse{std::move(response), begin};
+    }
+  } catch (const HttpError& error) {
+    throw HandshakeError(0, std::string("the response is malformed: ") + error.what());  // 0: there is no status
+  }
+}
+
+// 4.1, the third list, its six items in their order.
 std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer) {
+  // Not the require() above: here nobody is answered, and the application learns the status.
   const auto require_of_server = [&](bool rule_obeyed, const std::string& why) {
     if (!rule_obeyed) throw HandshakeError(response.status, why);
   };
   require_of_server(response.status == 101, "the server answered " + std::to_string(response.status) + ", not 101");
   const HeaderFields& fields = response.fields;
+  // Item 2: the value *is* "websocket". A request lists what it would like; a 101 names what it is from now on.
   require_of_server(
       count_fields(fields, "Upgrade") == 1 && equal_ignoring_case(*find_field(fields, "Upgrade"), "websocket"),
       "the response does not upgrade to websocket");
   require_of_server(list_contains(fields, "Connection", "upgrade"),
                     "the response's Connection header does not list Upgrade");
+  // Item 4, compared exactly: in base64 an "a" is no "A".
   require_of_server(count_fields(fields, "Sec-WebSocket-Accept") == 1,
                     "the response has not exactly one Sec-WebSocket-Accept");
   require_of_server(*find_field(fields, "Sec-WebSocket-Accept") == make_accept(key),
                     "the Sec-WebSocket-Accept is not the answer to our key");
-  // We offer no extension, so the server may name none (4.1, step 5).
+  // Item 5: an extension that we have not offered. We offer none, and check_offer() lets nobody offer one in our name.
   require_of_server(find_field(fields, "Sec-WebSocket-Extensions") == nullptr,
                     "the server uses an extension that was not offered");
 
+  // Item 6. None is a valid answer: whether it will do is for the application to say.
   const std::string* subprotocol = find_field(fields, "Sec-WebSocket-Protocol");
   if (subprotocol == nullptr) return std::nullopt;
   require_of_server(count_fields(fields, "Sec-WebSocket-Protocol") == 1, "the response names two subprotocols");

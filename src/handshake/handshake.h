@@ -38,8 +38,8 @@ struct ClientHandshake {
   std::vector<Extension> extensions;      // likewise. We know none so far, and so decline all.
 };
 
-// Whether the request means to become a WebSocket: HTTP/1.1, and either asks for the upgrade or brings a key. Anything
-// else is plain HTTP.
+// Whether the request means to become a WebSocket: it brings a key, or asks for the upgrade (in HTTP/1.0 nobody can).
+// Anything else is plain HTTP.
 bool wants_websocket(const Request& request);
 
 // Checks everything that 4.2.1 demands. Throws HttpError: 400; 405 for a method other than GET; 426 for a version of
@@ -81,6 +81,15 @@ std::string make_key(const std::array<std::uint8_t, 16>& nonce);
 // `host`: the value of the Host header. `resource`: path and query. Throws std::invalid_argument if the offer breaks
 // the rules above, or tries to set a header that belongs to the handshake itself.
 Request make_request(std::string_view host, std::string_view resource, std::string_view key, const ClientOffer& offer);
+
+// The response among the bytes that have come so far, and how many of them belong to it: frames may follow. Interim
+// responses (100 to 199, but for 101) in front of it are skipped, and counted. Nothing: it is not complete. Throws
+// HandshakeError with status 0 if it is no response, or if all heads together pass limits.max_head.
+struct ServerResponse {
+  Response response;
+  std::size_t size = 0;  // bytes
+};
+std::optional<ServerResponse> find_response(std::string_view received, HeadLimits limits = {});
 
 // Checks everything that 4.1 demands of the response. Returns the subprotocol in use, if any. Throws HandshakeError.
 std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer);

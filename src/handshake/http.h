@@ -13,7 +13,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "authority.h"  // path_of() and query_of() of a request's target
 #include "fields.h"
 
 namespace websock {
@@ -30,6 +32,7 @@ struct Request {
   std::optional<std::string> query(std::string_view name) const;
 };
 
+// Each member has a default, so that one can write Response{.status = 404}, and no compiler warns of the others.
 struct Response {
   int status = 200;
   std::string reason = {};  // empty: the usual one for the status
@@ -37,8 +40,8 @@ struct Response {
   std::string body = {};
 };
 
-// A head that cannot be accepted. what() is one sentence about it, free of the peer's own bytes; `status` and `fields`
-// belong into the response that says so.
+// A head that cannot be accepted. what() is one sentence about it, free of the peer's own bytes. The response that says
+// so has this status and, besides its usual ones, these fields: HttpError(405, "...", {{"Allow", "GET"}}).
 class HttpError : public std::runtime_error {
  public:
   HttpError(int status, const char* why, HeaderFields fields = {})
@@ -59,17 +62,17 @@ struct HeadLimits {
 // ---- Reading ----
 
 // The size of the head at the front of `received`, its empty line included; nothing if it has not ended yet. Throws
-// HttpError as soon as a byte shows that it is no head (400) or passes a limit (431).
+// HttpError as soon as a byte shows that it is no head (400), or when a limit is passed (414 in the first line, else 431).
 std::optional<std::size_t> find_head(std::string_view received, const HeadLimits& limits = {});
 
 // REQUIRES for both: `head` is a whole head, as find_head() measured it.
-// Throw HttpError: 400, or 505 for an HTTP version other than 1.x.
+// Throw HttpError: 400, or 505 for an HTTP version other than 1.x. (To a client that reads a response the status means
+// nothing: there is nobody to send it to.)
+//
+// A request that is returned has one Host, or none if it is HTTP/1.0; it is well-formed, and the target, if that is a
+// whole URI, names the same host and port.
 Request parse_request(std::string_view head);
 Response parse_response(std::string_view head);  // `body` stays empty
-
-// The path and the query of a request's target in either of its forms: "/chat" and "room=1". No path is "/".
-std::string_view path_of(std::string_view target);
-std::string_view query_of(std::string_view target);
 
 // ---- Writing ----
 

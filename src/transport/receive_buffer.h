@@ -5,7 +5,9 @@
 #include <span>
 
 #include "../framing/frame.h"
+#include "../handshake/http.h"
 #include "../protocol/buffer.h"
+#include "resource_limits.h"
 
 namespace websock {
 
@@ -51,5 +53,11 @@ class ReceiveBuffer {
   std::span<std::uint8_t> unread_;
   bool filled_ = false;  // the last receive left no room
 };
+
+// The limits of the head of an opening handshake. It has to fit into the buffer, with one byte more: only by that byte
+// can one tell that it is too long.
+inline HeadLimits head_limits(const Limits& limits) {
+  return {std::min(limit_of(limits.max_head), ReceiveBuffer::kSize - 1), limit_of(limits.max_fields)};
+}
 
 }  // namespace websock

@@ -12,7 +12,9 @@ namespace websock {
 // A server holds at most about max_connections * (max_message + max_outbox) bytes for its clients.
 struct Limits {
   // The opening handshake, enforced by the server's thread for that client.
-  std::size_t max_head = 16 * 1024;                       // bytes of the request's head; longer: 431
+  // A client goes by the first three, too: for the server's response.
+  std::size_t max_head = 16 * 1024;                       // bytes of the request's head; longer: 414 or 431
+  std::size_t max_fields = 100;                           // header fields in it; more: 431
   Milliseconds handshake_timeout = Milliseconds(10'000);  // from accept to the complete request; later: 408
 
   // Receiving, enforced by the client's own thread.

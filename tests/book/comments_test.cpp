@@ -106,7 +106,7 @@ struct Known {
 };
 
 int check_references(const std::string& name, const std::vector<Block>& comments, const Known& known) {
-  static const std::regex id(R"(\b\d+(\.\d+)*-\d\d\b)");
+  static const std::regex id(R"(\b(\d{4}-)?\d+(\.\d+)*-\d\d\b)");
   static const std::regex brief(R"((^|\()(\d+\.\d+(\.\d+)*)((, | and | to )\d+\.\d+(\.\d+)*)*(:|\)))");
   static const std::regex number(R"(\d+(\.\d+)+)");
   static const std::regex other_rfc(R"(RFC (?!6455)\d{4})");

@@ -161,7 +161,7 @@ int Check::shells(const std::filesystem::path& root) {
 
 // The ids exist, and stand in the last paragraph only.
 int Check::rules(const std::set<std::string>& all) {
-  static const std::regex id(R"(\d+(\.\d+)*-\d\d\b)");
+  static const std::regex id(R"((\d{4}-)?\d+(\.\d+)*-\d\d\b)");
   int faults = 0;
   for (const Block& each : blocks_) {
     if (each.kind == Kind::fence || each.kind == Kind::picture) continue;

@@ -325,13 +325,38 @@ TEST("4.1-50 a subprotocol that was not asked for is refused") {
 
 TEST("4.1-51 whatever else is wrong with a response is refused") {
   CHECK_EQ(after_line("no colon"), "refused 0");
-  CHECK_EQ(after_line(" folded: line"), "refused 0");
+  CHECK_EQ(after_line(" more"), "refused 101");  // it belongs to the line above it, which is the accept value
   CHECK_EQ(after_line("Sec-WebSocket-Accept: twice"), "refused 101");
   CHECK_EQ(after("HTTP/1.1", "HTTP/2.0"), "refused 0");
   CHECK_EQ(after_text("SSH-2.0-OpenSSH_9.2\r\n\r\n"), "refused 0");
   CHECK_EQ(after_text("220 mail.example.com\n"), "refused 0");
   CHECK_EQ(after_text(std::string(3, '\0')), "refused 0");
   CHECK_EQ(after_text(std::string(17 * 1024, 'x')), "refused 0");
+}
+
+TEST("9110-15.2-01 interim responses before the 101 are skipped") {
+  CHECK_EQ(after("HTTP/1.1 101", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101"), kOpen);
+  CHECK_EQ(after("HTTP/1.1 101", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 101"), kOpen);
+  CHECK_EQ(after_text("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n"), "refused 404");
+}
+
+TEST("9112-5.2-02 a folded line of the response is joined to the one above it") {
+  CHECK_EQ(after("Connection: Upgrade", "Connection: keep-alive,\r\n Upgrade"), kOpen);
+}
+
+TEST("own-client-40 limits.max_head and limits.max_fields hold for the server's response, too") {
+  const auto with_head = [](std::size_t size) {
+    ClientOptions options = patient();
+    options.limits.max_head = size;
+    return after_line("X: y", options);
+  };
+  CHECK_EQ(with_head(2000), kOpen);
+  CHECK_EQ(with_head(100), "refused 0");
+  ClientOptions options = patient();
+  options.limits.max_fields = 4;
+  CHECK_EQ(after_line("X: y", options), kOpen);
+  options.limits.max_fields = 3;
+  CHECK_EQ(after_line("X: y", options), "refused 0");
 }
 
 TEST("4.1-52 the names of the response's headers have no case") {

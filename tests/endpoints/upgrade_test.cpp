@@ -163,6 +163,13 @@ TEST("own-upgrade-04 a broken request is refused as soon as a byte shows it, in 
   CHECK(open_websocket("\x16\x03\x01", {}).has_value());  // TLS: 400, and nobody waits for a line's end
 }
 
+TEST("9110-7.8-05 a client that waits for a 100 before it sends its body gets it, and then the 101") {
+  CHECK_EQ(open(with_line("Expect: 100-Continue")).response, "HTTP/1.1 100 Continue\r\n\r\n" + kAccepted);
+  const Opening refused = open(edited(with_line("Expect: 100-continue"), "Version: 13", "Version: 8"));
+  CHECK_EQ(status_of(refused), "426");  // that says all
+  CHECK_EQ(status_of(open(edited(kPlain, "\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n"))), "426");
+}
+
 TEST("4.2.1-12 header fields that nobody knows do not disturb") {
   CHECK_EQ(outcome(with_line("X-Whatever: \xc3\xa9; \"unclosed")), "101 accepted");
 }
@@ -215,7 +222,8 @@ TEST("own-upgrade-05 a head that is too long, or has too many fields, is refused
   rules.head.max_head = kRequest.size() - 1;
   CHECK_EQ(outcome(kRequest, rules), "431 refused, fault");
   // It need not be complete for that.
-  CHECK_EQ(outcome("GET /" + std::string(16 * 1024, 'x')), "431 refused, fault");
+  CHECK_EQ(outcome("GET / HTTP/1.1\r\nX: " + std::string(16 * 1024, 'x')), "431 refused, fault");
+  CHECK_EQ(outcome("GET /" + std::string(16 * 1024, 'x')), "414 refused, fault");
 
   UpgradeRules few;
   few.head.max_fields = 5;
@@ -312,6 +320,108 @@ TEST("own-upgrade-10 with a list and same_origin, either will do") {
   CHECK_EQ(with_origin("http://example.com", rules), "101");
   CHECK_EQ(with_origin("https://other.example", rules), "101");
   CHECK_EQ(with_origin("https://third.example", rules), "403");
+}
+
+TEST("6454-7.3-01 a request has one Origin, whatever the rules are") {
+  for (const UpgradeRules& rules : {UpgradeRules{}, same_origin(), allowing({"http://example.com"})}) {
+    CHECK_EQ(outcome(with_line("Origin: http://example.com\r\nOrigin: http://evil.example"), rules),
+             "400 refused, fault");
+    CHECK_EQ(outcome(with_line("Origin: http://evil.example\r\nOrigin: http://example.com"), rules),
+             "400 refused, fault");
+    CHECK_EQ(outcome(with_line("Origin: http://example.com\r\nOrigin: http://example.com"), rules),
+             "400 refused, fault");
+  }
+}
+
+TEST("own-upgrade-25 an allowed origin is compared by its parts: the usual port may be written or not") {
+  CHECK_EQ(with_origin("https://example.com", allowing({"https://example.com:443"})), "101");
+  CHECK_EQ(with_origin("http://example.com:80", allowing({"http://example.com"})), "101");
+  CHECK_EQ(with_origin("https://example.com:80", allowing({"https://example.com"})), "403");
+  CHECK_EQ(with_origin("chrome-extension://abcdef", allowing({"chrome-extension://abcdef"})), "101");
+  CHECK_EQ(with_origin("null", allowing({"null"})), "101");
+  CHECK_EQ(with_origin("NULL", allowing({"null"})), "403");
+  CHECK_EQ(with_origin("https://example.com", allowing({"null"})), "403");
+}
+
+TEST("own-upgrade-26 an allowed origin that no page can have is refused at the start, with advice") {
+  for (const char* entry : {"example.com", "https://example.com/", "https://example.com/chat", "https://", "https:///",
+                            "https://example.com:port", "https://user@example.com", "//example.com", "*",
+                            "https://*.example.com, x", "", "https://exam ple.com", "https:example.com", "NULL"}) {
+    std::string why = "accepted";
+    try {
+      check_rules(allowing({"https://example.org", entry}));
+    } catch (const std::invalid_argument& error) {
+      why = error.what();
+    }
+    CHECK_EQ(why, "\"" + std::string(entry) +
+                      "\" is not the origin of any page: write scheme, host and port only, such as https://example.com "
+                      "or http://localhost:8000");
+  }
+  check_rules(allowing({"https://example.com", "HTTP://Example.com:8080", "http://[::1]:8467", "null", "app://x"}));
+  check_rules({});
+}
+
+TEST("own-upgrade-27 the log says what an origin was compared with, and the page is told no more than it knows") {
+  const std::string request = with_line("Origin: https://evil.example");
+  CHECK_EQ(open(request, same_origin()).fault,
+           "the Origin \"https://evil.example\" is not that of the Host \"example.com\"");
+  CHECK_EQ(open(request, allowing({"https://a.example", "null"})).fault,
+           "the Origin \"https://evil.example\" is not an allowed one: https://a.example null");
+  UpgradeRules both = same_origin();
+  both.allowed_origins = {"https://a.example"};
+  CHECK_EQ(open(request, both).fault,
+           "the Origin \"https://evil.example\" is not that of the Host \"example.com\", nor an allowed one: "
+           "https://a.example");
+  CHECK_EQ(body_of(open(request, both)), "Pages of this origin may not connect.\n");
+}
+
+TEST("own-upgrade-27 and nobody can draw on the terminal that shows it") {
+  const std::string fault =
+      open(with_line("Origin: \xc2\x9b\x32J\t\x80" + std::string(1000, 'x')), same_origin()).fault;
+  CHECK_EQ(fault, "the Origin \"??2J??" + std::string(94, 'x') + "...\" is not that of the Host \"example.com\"");
+}
+
+// With `same_origin`. 400: no such request may be sent. 403: it may, but not to us from there.
+TEST("own-upgrade-28 targets, Hosts and Origins, and what each gets") {
+  struct Row {
+    const char* target;
+    const char* host;
+    const char* origin;
+    const char* status;
+  };
+  // clang-format off
+  const Row rows[] = {
+      {"/chat",                     "example.com",        "http://example.com",              "101"},
+      {"/chat",                     "EXAMPLE.com:80",     "http://example.com",              "101"},
+      {"/chat",                     "example.com",        "https://example.com",             "101"},  // TLS ends before us
+      {"/chat",                     "[::1]:8467",         "http://[::1]:8467",               "101"},
+      {"http://example.com/chat",   "example.com",        "http://example.com",              "101"},
+      {"/chat",                     "example.com",        "http://example.com:8467",         "403"},
+      {"/chat",                     "example.com",        "http://www.example.com",          "403"},
+      {"/chat",                     "example.com",        "http://example.com.evil.example", "403"},
+      {"/chat",                     "example.com",        "null",                            "403"},
+      {"/chat",                     "",                   "x://",                            "403"},  // both are empty
+      {"/chat",                     "example.com:port",   "http://example.com",              "400"},
+      {"/chat",                     "example.com:80:80",  "http://example.com",              "400"},
+      {"/chat",                     "::1",                "http://[::1]",                    "400"},  // brackets
+      {"/chat",                     "example.com, a.com", "http://example.com",              "400"},
+      {"/chat",                     "ada@example.com",    "http://example.com",              "400"},
+      {"http://evil.example/chat",  "example.com",        "http://example.com",              "400"},  // two hosts
+      {"http://example.com:8/chat", "example.com",        "http://example.com",              "400"},
+      {"http:///chat",              "",                   "http://example.com",              "400"},  // no host
+      {"http://ada@example.com/",   "example.com",        "http://example.com",              "400"},
+      {"/chat#news",                "example.com",        "http://example.com",              "400"},
+      {"*",                         "example.com",        "http://example.com",              "400"},
+      {"chat",                      "example.com",        "http://example.com",              "400"},
+  };
+  // clang-format on
+  for (const Row& row : rows) {
+    std::string request = edited(kRequest, "/chat?room=1", row.target);
+    request = edited(request, "Host: example.com", "Host: " + std::string(row.host));
+    request = edited(request, "Upgrade: websocket", "Upgrade: websocket\r\nOrigin: " + std::string(row.origin));
+    const std::string what = std::string(row.target) + " at " + row.host + " from " + row.origin;
+    CHECK_EQ(what + ": " + status_of(open(request, same_origin())), what + ": " + row.status);
+  }
 }
 
 // ==== on_handshake ====
@@ -481,6 +591,7 @@ TEST("own-upgrade-19 another method is refused with 405, and on_http_request doe
     seen = true;
     return Response{};
   };
+  CHECK_EQ(outcome(edited(kPlain, "GET /page", "CONNECT example.com:80"), rules), "405 plain");
   for (const char* method : {"POST", "PUT", "DELETE", "get", "X"}) {
     const Opening opening = open(edited(kPlain, "GET", method), rules);
     CHECK_EQ(outcome(opening), "405 plain");
@@ -517,10 +628,21 @@ TEST("own-upgrade-32 on_handshake adds headers to the 101, but none of the hands
 }
 
 TEST("own-upgrade-20 HTTP/1.0 knows no Upgrade: with one, it is plain HTTP all the same") {
-  const std::string request = edited(kRequest, "HTTP/1.1", "HTTP/1.0");
+  const std::string request = "GET / HTTP/1.0\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
   CHECK_EQ(outcome(request), "426 plain");
   CHECK_EQ(outcome(request, answering_http_with({200, "", {}, "Hello"})), "200 plain");
   CHECK_EQ(outcome("GET / HTTP/1.0\r\n\r\n", answering_http_with({200, "", {}, "Hello"})), "200 plain");
+}
+
+TEST("own-upgrade-20 a key in HTTP/1.0 is told the cause: a proxy that speaks an old HTTP") {
+  const std::string lost = "GET /chat HTTP/1.0\r\nHost: h\r\nConnection: close\r\nSec-WebSocket-Key: x\r\n\r\n";
+  for (const std::string& request : {edited(kRequest, "HTTP/1.1", "HTTP/1.0"), lost}) {
+    const Opening opening = open(request, answering_http_with({200, "", {}, "Hello"}));
+    CHECK_EQ(outcome(opening), "400 refused, fault");
+    CHECK_EQ(
+        body_of(opening),
+        "A WebSocket handshake needs HTTP/1.1, and this is HTTP/1.0: a proxy on the way may have to be told so.\n");
+  }
 }
 
 TEST("own-upgrade-21 an Upgrade to something else is plain HTTP") {
@@ -538,6 +660,31 @@ TEST("own-upgrade-23 rules about origins do not concern plain HTTP") {
   UpgradeRules rules = answering_http_with({200, "", {}, ""});
   rules.same_origin = true;
   CHECK_EQ(outcome(request, rules), "200 plain");
+}
+
+TEST("9110-9.1-01 GET and HEAD are understood") {
+  const UpgradeRules rules = answering_http_with({200, "", {}, "Hello"});
+  CHECK_EQ(outcome(kPlain, rules), "200 plain");
+  CHECK_EQ(outcome(edited(kPlain, "GET", "HEAD"), rules), "200 plain");
+}
+
+TEST("9110-9.3.2-01 no answer to a HEAD has a body, whoever gives it") {
+  const std::string head = edited(kPlain, "GET", "HEAD");
+  CHECK_EQ(body_of(open(head, answering_http_with({200, "", {}, "Hello"}))), "");
+  CHECK_EQ(body_of(open(head, answering_http_with({100, "", {}, "Hello"}))), "");  // a 500
+  CHECK_EQ(body_of(open(head)), "");                                               // a 426
+  CHECK_EQ(body_of(open(edited(kRequest, "GET", "HEAD"))), "");                    // a 405
+}
+
+TEST("9110-10.2.1-01 a 405 says which methods there are") {
+  CHECK_EQ(field_of(open(edited(kPlain, "GET", "POST")), "Allow"), "GET, HEAD, OPTIONS");
+  CHECK_EQ(field_of(open(edited(kRequest, "GET", "POST")), "Allow"), "GET");
+}
+
+TEST("9110-15.2-02 HTTP/1.0 gets no interim response") {
+  const std::string request = "GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n";
+  CHECK_EQ(outcome(request, answering_http_with({200, "", {}, "Hello"})), "200 plain");
+  CHECK_EQ(outcome(request, answering_http_with({103, "", {}, ""})), "500 refused, fault");
 }
 
 // ---- Without memory ----

@@ -83,6 +83,53 @@ TEST("own-uri-01 an IPv6 address stands in brackets, and its host has none") {
   CHECK_EQ(parts("ws://[::ffff:127.0.0.1]:1?x"), "ws, ::ffff:127.0.0.1, 1, /?x");
 }
 
+TEST("6874-4-01 the zone of a link-local address goes to the resolver, and not into the Host header") {
+  CHECK_EQ(parts("ws://[fe80::1%25eth0]/"), "ws, fe80::1%eth0, 80, /");
+  CHECK_EQ(parts("ws://[FE80::1%25Eth0]:8467/x"), "ws, fe80::1%Eth0, 8467, /x");  // an interface's name has case
+  CHECK_EQ(host_field(parse_uri("ws://[fe80::1%25eth0]/")), "[fe80::1]");
+  CHECK_EQ(host_field(parse_uri("ws://[fe80::1%25eth0]:8467/")), "[fe80::1]:8467");
+  for (const char* host : {"[fe80::1%25]", "[fe80::1%eth0]", "[fe80::1%25a%25b]", "fe80::1%25eth0", "[%25eth0]"}) {
+    CHECK_EQ(host + (" is " + parts("ws://" + std::string(host) + "/")), host + std::string(" is refused"));
+  }
+}
+
+TEST("3986-3.2.2-01 a host is a name or an address, and has no case") {
+  CHECK_EQ(parts("ws://Example.COM/A"), "ws, example.com, 80, /A");
+  CHECK_EQ(parts("ws://[2001:DB8::7]/"), "ws, 2001:db8::7, 80, /");
+  for (const char* host : {"[::1::2]", "[1:2:3]", "[12345::]", "[v1.x]", "[::1%2541]x", "a[::1]"}) {
+    CHECK_EQ(host + (" is " + parts("ws://" + std::string(host) + "/")), host + std::string(" is refused"));
+  }
+}
+
+TEST("9112-3.2-02 the Host is what the URI has, and nobody's name with it") {
+  CHECK_EQ(host_field(parse_uri("ws://example.com:8467/")), "example.com:8467");
+  CHECK_EQ(parts("ws://ada@example.com/"), "refused");
+}
+
+TEST("9112-3.2.1-01 an empty path is sent as a slash") {
+  CHECK_EQ(parse_uri("ws://h").resource, "/");
+  CHECK_EQ(parse_uri("ws://h?x=1").resource, "/?x=1");
+}
+
+TEST("own-uri-06 what is refused is told why, and what to do") {
+  const auto sentence = [](const char* text) -> std::string {
+    try {
+      parse_uri(text);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK_EQ(sentence("ws://ada:secret@h/"),
+           "not a WebSocket URI: it has user information: send an Authorization header instead");
+  CHECK_EQ(sentence("ws://::1/"), "not a WebSocket URI: an IPv6 address has brackets around it");
+  CHECK_EQ(sentence("ws://[::1/"), "not a WebSocket URI: a bracket is missing");
+  CHECK_EQ(sentence("ws://a|b/"), "not a WebSocket URI: a character has to be percent-encoded");
+  CHECK_EQ(sentence("ws://[h]/"), "not a WebSocket URI: the host is malformed");
+  CHECK_EQ(sentence("ws:///"), "not a WebSocket URI: it has no host");
+  CHECK_EQ(sentence("ws://h:x/"), "not a WebSocket URI: the port is not a number from 1 to 65535");
+}
+
 TEST("own-uri-02 every port from 1 to 65535 is one") {
   CHECK_EQ(parts("ws://h:1/"), "ws, h, 1, /");
   CHECK_EQ(parts("ws://h:443/"), "ws, h, 443, /");

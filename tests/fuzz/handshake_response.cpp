@@ -51,9 +51,36 @@ void check_changes(const Response& accepted) {
   require(refused(with(accepted, "Sec-WebSocket-Protocol", "other")), "a subprotocol that was not offered is refused");
 }
 
+// What find_response() says: the end of the response, 0 for "not yet", -1 for a refusal.
+long verdict(std::string_view received) {
+  try {
+    const std::optional<websock::ServerResponse> found = websock::find_response(received);
+    if (!found) return 0;
+    require(found->response.status == 101 || found->response.status < 100 || found->response.status > 199,
+            "an interim response is never the answer");
+    return static_cast<long>(found->size);
+  } catch (const HandshakeError&) {
+    return -1;
+  }
+}
+
+// Once it has made up its mind, no further byte changes it.
+void check_splits(std::string_view input) {
+  const long whole = verdict(input);
+  bool decided = false;
+  std::size_t arrived = 0;
+  for (const ByteView piece : cut(websock::bytes_of(input))) {
+    arrived += piece.size();
+    const long now = verdict(input.substr(0, arrived));
+    require(now == whole || (now == 0 && !decided), "it does not matter how the response was cut");
+    decided = now != 0;
+  }
+}
+
 }  // namespace
 
 void check_handshake_response(ByteView input) {
+  check_splits(websock::text_of(input));
   const std::optional<std::string_view> head = head_of(input);
   if (!head) return;
   Response response;

@@ -43,7 +43,8 @@ void check_end_of_head(std::string_view input, const HeadLimits& limits) {
           "a head has no more fields than the limit");
 }
 
-void check_fields(const HeaderFields& fields, std::string_view head) {
+// `folded`: how many lines continue the one above them.
+void check_fields(const HeaderFields& fields, std::string_view head, std::ptrdiff_t folded) {
   for (const auto& [name, value] : fields) {
     require(is_token(name), "a field's name is a token");
     std::string text = value;
@@ -54,7 +55,7 @@ void check_fields(const HeaderFields& fields, std::string_view head) {
         "a field's value has no white space around it");
   }
   if (head.starts_with("\r\n")) head.remove_prefix(2);
-  require(static_cast<std::ptrdiff_t>(fields.size()) == std::count(head.begin(), head.end(), '\n') - 2,
+  require(static_cast<std::ptrdiff_t>(fields.size()) == std::count(head.begin(), head.end(), '\n') - 2 - folded,
           "each line between the first and the last is a field");
 }
 
@@ -66,12 +67,13 @@ void check_request_head(std::string_view head) {
     require(error.status() == 400 || error.status() == 505, "a bad request has status 400 or 505");
     return;
   }
-  check_fields(request.fields, head);
+  check_fields(request.fields, head, 0);
   require(is_token(request.method), "a method is a token");
   require(!request.target.empty() && !has_control_character(request.target), "a target is visible");
   const std::string_view path = websock::path_of(request.target);
   const std::string_view query = websock::query_of(request.target);
-  require(path == "*" || (path.starts_with('/') && path.find('?') == path.npos), "a path begins with / and ends at ?");
+  const bool has_path = request.method != "CONNECT" && request.target != "*";
+  require(!has_path || (path.starts_with('/') && path.find('?') == path.npos), "a path begins with / and ends at ?");
   require(request.target.ends_with(query), "a query is the target's end");
 
   const bool has_host = find_field(request.fields, "Host") != nullptr;
@@ -89,7 +91,10 @@ void check_response_head(std::string_view head) {
     require(error.status() == 400 || error.status() == 505, "a bad response has status 400 or 505");
     return;
   }
-  check_fields(response.fields, head);
+  std::ptrdiff_t folded = 0;
+  for (std::size_t i = 0; i + 1 < head.size(); ++i)
+    folded += head[i] == '\n' && (head[i + 1] == ' ' || head[i + 1] == '\t');
+  check_fields(response.fields, head, folded);
   require(response.status >= 0 && response.status <= 999, "a status has three digits");
   if (response.status < 100) return;
   const auto is_content_length = [](const websock::HeaderField& field) {

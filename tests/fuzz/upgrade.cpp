@@ -34,11 +34,12 @@ void check_splits(std::string_view input, const UpgradeRules& rules, const std::
 
 void check_answer(const Opening& opening) {
   const std::string_view sent = opening.response;
-  const std::optional<std::size_t> size = websock::find_head(sent);
-  require(size.has_value(), "what is sent is a response");
-  const Response response = websock::parse_response(sent.substr(0, *size));
+  const std::optional<websock::ServerResponse> found = websock::find_response(sent, {.max_head = sent.size()});
+  require(found.has_value(), "what is sent is a response");
+  const Response& response = found->response;
   require(opening.accepted == (response.status == 101), "101 means accepted");
-  require(!opening.accepted || (*size == sent.size() && !opening.plain_http), "the response ends, and frames follow");
+  require(!opening.accepted || (found->size == sent.size() && !opening.plain_http),
+          "the response ends, and frames follow");
   if (opening.accepted) {
     const std::string& key = *find_field(opening.request.fields, "Sec-WebSocket-Key");
     const std::vector<std::string> offered =
@@ -46,7 +47,7 @@ void check_answer(const Opening& opening) {
     require(check_response(response, key, {.subprotocols = offered}) == opening.subprotocol, "the client accepts it");
     return;
   }
-  const std::size_t body = sent.size() - *size;
+  const std::size_t body = sent.size() - found->size;
   const std::string* length = find_field(response.fields, "Content-Length");
   const bool may_have_body = response.status != 204 && response.status != 304;
   require(may_have_body == (length != nullptr), "the response says how long it is");

@@ -23,6 +23,8 @@ void check_request_for(const Uri& uri) {
   const Request received = websock::parse_request(sent);
   require(received.target == uri.resource, "the request names the resource");
   require(*find_field(received.fields, "Host") == host_field(uri), "the request names the host");
+  require(host_field(uri).find("[") == std::string::npos || host_field(uri).find('%') == std::string::npos,
+          "but no zone");
   require(websock::check_request(received).key == key, "the server accepts the request");
 }
 
@@ -40,8 +42,9 @@ void check_uri(ByteView input) {
   require(uri.port != 0, "a port is not 0");
   require(uri.resource.starts_with('/') && is_visible_ascii(uri.resource), "a resource is a path in visible ASCII");
   require(uri.resource.find('#') == std::string::npos, "a resource has no fragment");
-  require(websock::parse_uri((uri.secure ? "wss://" : "ws://") + host_field(uri) + uri.resource) == uri,
-          "what was read is read from its own spelling too");
+  const Uri again = websock::parse_uri((uri.secure ? "wss://" : "ws://") + host_field(uri) + uri.resource);
+  if (uri.host.find(':') != std::string::npos) uri.host.erase(std::min(uri.host.find('%'), uri.host.size()));
+  require(again == uri, "what was read is read from its own spelling too, but for the zone");
   check_request_for(uri);
 }
 

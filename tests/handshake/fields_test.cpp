@@ -113,14 +113,14 @@ TEST("9110-5.6.1 a list's elements stand between commas, with white space around
   CHECK_EQ(elements("two words, one"), "two words|one");
 }
 
-TEST("9110-5.6.1 empty elements do not count") {
+TEST("9110-5.6.1-01 empty elements do not count") {
   CHECK_EQ(elements("chat,,superchat"), "chat|superchat");
   CHECK_EQ(elements(", chat, ,superchat,"), "chat|superchat");
   CHECK_EQ(elements(""), "");
   CHECK_EQ(elements(" , ,, "), "");
 }
 
-TEST("9110-5.3 a list may be spread over several fields: their order is its order") {
+TEST("9110-5.3-01 a list may be spread over several fields: their order is its order") {
   const HeaderFields fields = {{"List", "a, b"}, {"Other", "x"}, {"LIST", ""}, {"list", "c"}, {"Lists", "y"}};
   CHECK_EQ(joined(list_elements(fields, "List")), "a|b|c");
   CHECK_EQ(joined(list_elements(fields, "Missing")), "");
@@ -150,7 +150,7 @@ TEST("9110-5.6.4 a comma in a quoted string separates nothing") {
   CHECK_EQ(elements("\"\",a"), "\"\"|a");
 }
 
-TEST("9110-5.6.4 a quotation mark behind a backslash does not end the string") {
+TEST("9110-5.6.4-01 a quotation mark behind a backslash does not end the string") {
   CHECK_EQ(elements(R"("a\",b", c)"), R"("a\",b"|c)");
   CHECK_EQ(elements(R"("a\\", b)"), R"("a\\"|b)");  // the backslash itself is escaped: here the string ends
 }

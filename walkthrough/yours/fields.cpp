@@ -11,6 +11,12 @@
 
 namespace websock {
 
+char to_lower(char c) { return c; }
+
+bool is_digit(char c) { return false; }
+
+bool is_hex_digit(char c) { return false; }
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) { return false; }
 
 bool is_token(std::string_view text) { return false; }

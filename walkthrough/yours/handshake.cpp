@@ -38,6 +38,8 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
   return {};
 }
 
+std::optional<ServerResponse> find_response(std::string_view received, HeadLimits limits) { return std::nullopt; }
+
 std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer) {
   return std::nullopt;
 }

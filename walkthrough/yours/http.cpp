@@ -19,10 +19,6 @@ Request parse_request(std::string_view head) { return {}; }
 
 Response parse_response(std::string_view head) { return {}; }
 
-std::string_view path_of(std::string_view target) { return {}; }
-
-std::string_view query_of(std::string_view target) { return {}; }
-
 // ---- Writing ----
 
 std::string serialize_head(const Request& request) { return {}; }

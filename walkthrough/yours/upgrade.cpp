@@ -11,6 +11,8 @@
 
 namespace websock {
 
+void check_rules(const UpgradeRules& rules) {}
+
 std::optional<Opening> open_websocket(std::string_view received, const UpgradeRules& rules) { return std::nullopt; }
 
 std::string refuse_unread(int status, std::string_view sentence) { return {}; }

@@ -1,0 +1,112 @@
+// Two things here take a time that we cannot limit directly.
+//
+// getaddrinfo(3) asks a name server, or several, and returns when it has an answer or has given up: after 20 seconds or
+// more, with the usual settings. It takes no deadline, and nothing can interrupt it. So it gets a thread of its own, and
+// the caller waits for the *result*, for as long as it likes. If that is too long, the thread is left behind:
+//
+//     caller    start | wait ............ deadline: timed_out
+//     thread          | getaddrinfo ............................. answer, which nobody wants any more; the end
+//
+// Nothing is lost by that: what the thread works with is its own, and it ends when the resolver does. (glibc has
+// getaddrinfo_a(3), which does much the same; no other system has it.)
+//
+// And an address may not answer at all, neither yes nor no: a firewall, a machine that is switched off, a route that
+// leads nowhere. The system tries it for two minutes. With one deadline for all addresses, a dead first one would leave
+// nothing for a good second one; so each gets its share of what is left. (Browsers do not wait even that long: they
+// start on the second address 250 ms later, beside the first. That is RFC 8305, "Happy Eyeballs", and an exercise.)
+#include "endpoints/connect.h"
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <thread>
+
+namespace websock {
+namespace {
+
+[[noreturn]] void throw_timed_out(const std::string& what) {
+  throw std::system_error(std::make_error_code(std::errc::timed_out), what);
+}
+
+// ---- One at a time (4.1, item 2) ----
+
+struct Connecting {
+  std::mutex mutex;  // guards the set
+  std::condition_variable one_is_done;
+  std::set<std::string> addresses;  // towards which somebody is connecting
+};
+
+// The one of this process. It is made by the first call, so it does not matter which file's variables are made first;
+// and it is never destroyed, because a thread of the application may still be connecting when main() returns.
+Connecting& connecting() {
+  static Connecting& all = *new Connecting;
+  return all;
+}
+
+// ---- Time ----
+
+// The addresses, or an exception when the deadline has passed.
+std::vector<Address> look_up_until(Deadline deadline, const LookUp& look_up, const std::string& host,
+                                   std::uint16_t port) {
+  // Copies, for the thread may outlive the caller. What look_up() returns or throws goes into the future.
+  std::packaged_task<std::vector<Address>()> task([look_up, host, port] { return look_up(host, port); });
+  std::future<std::vector<Address>> addresses = task.get_future();
+  // Not std::async: its future waits in its destructor, and so for the resolver after all.
+  std::thread(std::move(task)).detach();
+  // kNever is the clock's last moment; converted to the units of some waits, it would lie in the past.
+  if (deadline != kNever && addresses.wait_until(deadline) != std::future_status::ready) {
+    throw_timed_out("look up \"" + host + "\"");
+  }
+  return addresses.get();  // waits, if there is no deadline
+}
+
+// An equal share of the time until the deadline for each of `tries`, of which this is the next one.
+Deadline share_of(Deadline deadline, std::size_t tries) {
+  if (deadline == kNever) return kNever;
+  const Deadline now = Clock::now();
+  return now + std::max(Clock::duration(0), deadline - now) / static_cast<Clock::rep>(tries);
+}
+
+}  // namespace
+
+// The address counts, not the name: names are cheap, and with a.example, b.example and so on for one and the same server
+// there would be no limit.
+Turn::Turn(std::string address, Deadline deadline) : address_(std::move(address)) {
+  Connecting& all = connecting();
+  std::unique_lock lock(all.mutex);
+  const auto is_free = [&] { return all.addresses.count(address_) == 0; };
+  if (deadline == kNever) all.one_is_done.wait(lock, is_free);
+  if (!is_free() && !all.one_is_done.wait_until(lock, deadline, is_free)) {
+    throw_timed_out("waiting to connect to " + address_);
+  }
+  all.addresses.insert(address_);
+}
+
+// All that wait are woken, not one: each of them may wait for another address.
+Turn::~Turn() {
+  if (address_.empty()) return;
+  Connecting& all = connecting();
+  const std::lock_guard lock(all.mutex);
+  all.addresses.erase(address_);
+  all.one_is_done.notify_all();
+}
+
+// The first address that takes the connection. What the server then says to the handshake is no reason to try the next
+// one: it is the same server, or is meant to be.
+Dialled dial(const std::string& host, std::uint16_t port, Deadline deadline, const LookUp& look_up) {
+  const std::vector<Address> addresses = look_up_until(deadline, look_up, host, port);
+  for (std::size_t i = 0;; ++i) {
+    const Deadline until = share_of(deadline, addresses.size() - i);
+    try {
+      Turn turn(to_string(addresses[i]), until);
+      Socket socket = connect_to(addresses[i], until);
+      return {std::move(turn), std::move(socket)};
+    } catch (const std::system_error&) {
+      if (i + 1 == addresses.size()) throw;  // the last one's error: it is as good as any
+    }
+  }
+}
+
+}  // namespace websock
