@@ -49,9 +49,9 @@ void Outbox::hold() {
   if (held_ == 0) ++holds_;  // only a beginning counts, or whoever adds a little each time would never be paid
   held_ = tail_.size();
   if (ticking_) return;
-  // Once it ticks, it goes on until it has seen a tick without anything new: so this costs a wake-up now and then, and
+  // Once it ticks, it goes on until it has seen some ticks without anything new: so this costs a wake-up now and then, and
   // not one a message.
-  thread_.watch(shared_from_this());
+  thread_.watch_ticking(shared_from_this());
   ticking_ = true;
 }
 

@@ -144,6 +144,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   bool ticking_ = false;
   std::uint32_t holds_ = 0;
   std::uint32_t seen_ = 0;
+  int idle_ticks_ = 0;  // in a row, with nothing held back and nothing new
 
   // The queue, and what is counted of it.
   Queue queue_;
@@ -172,20 +173,24 @@ class OutboxThread {
   // Any thread. Looks at this outbox from now on, and at once.
   // REQUIRES: the outbox's mutex is held.
   void watch(const std::shared_ptr<Outbox>& outbox);
+  // The same, but its next tick will do: it is woken only if none is to come.
+  void watch_ticking(const std::shared_ptr<Outbox>& outbox);
 
  private:
+  bool add(const std::shared_ptr<Outbox>& outbox);
   void run();
   bool next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors);
   Deadline prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors);
 
   const Milliseconds tick_;
   WakePipe wake_pipe_;
-  std::mutex mutex_;  // guards the two below. It may be taken while an outbox's mutex is held, never the
+  std::mutex mutex_;  // guards the three below. It may be taken while an outbox's mutex is held, never the
                       // other way round.
   std::vector<std::shared_ptr<Outbox>> watched_;
   bool ending_ = false;
-  Deadline tick_at_ = kNever;  // the thread's own
-  std::thread thread_;         // last, so that it finds all of the above when it starts
+  bool tick_is_coming_ = false;  // whoever is added now is seen at that tick
+  Deadline tick_at_ = kNever;    // the thread's own
+  std::thread thread_;           // last, so that it finds all of the above when it starts
 };
 
 }  // namespace websock

@@ -24,6 +24,7 @@ namespace {
 
 constexpr Milliseconds kRetry(10);          // after memory has run out
 constexpr Milliseconds kLongestRetry(250);  // between two tries at a full socket
+constexpr int kIdleTicks = 16;              // before ticking stops: to wake the thread anew costs as much as some ticks
 constexpr std::size_t kTurn = 1024 * 1024;  // bytes sent for one outbox before the next one has its turn
 
 }  // namespace
@@ -48,12 +49,13 @@ void Outbox::attend(bool writable, bool tick, Queue& spent) {
 }
 
 // Frames that somebody holds back, if they were here at the last look. Those that are younger have until the next one:
-// their owner will most likely have sent them by then, together with others. A look that finds nothing new is the last.
+// their owner will most likely have sent them by then, together with others.
 void Outbox::pay_debt() {
   if (holds_ != seen_) {
     seen_ = holds_;
+    idle_ticks_ = 0;
   } else if (held_ == 0) {
-    ticking_ = false;
+    ticking_ = ++idle_ticks_ < kIdleTicks;
   } else {
     try {
       send();
@@ -142,12 +144,21 @@ OutboxThread::~OutboxThread() {
 
 // Wakes the thread even for an outbox that is on its list already: it has to look at its deadlines again.
 void OutboxThread::watch(const std::shared_ptr<Outbox>& outbox) {
-  if (!outbox->watched_) {
-    const std::lock_guard lock(mutex_);
-    watched_.push_back(outbox);
-    outbox->watched_ = true;
-  }
+  add(outbox);
   wake_pipe_.wake();
+}
+
+// With a thousand connections that all hold something back, one wake-up a tick has to do for all of them.
+void OutboxThread::watch_ticking(const std::shared_ptr<Outbox>& outbox) {
+  if (!add(outbox)) wake_pipe_.wake();
+}
+
+// Onto the list, if it is not there. Returns whether the thread will look at it within a tick by itself.
+bool OutboxThread::add(const std::shared_ptr<Outbox>& outbox) {
+  const std::lock_guard lock(mutex_);
+  if (!outbox->watched_) watched_.push_back(outbox);
+  outbox->watched_ = true;
+  return tick_is_coming_;
 }
 
 // Round after round. The lists are kept from one to the next, so that a round allocates nothing.
@@ -169,6 +180,7 @@ bool OutboxThread::next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, st
     const std::lock_guard lock(mutex_);
     if (ending_) return false;
     outboxes = watched_;
+    tick_is_coming_ = false;  // until it is known: what is added from here on may be missed below
   }
   const Deadline deadline = prepare(outboxes, descriptors);
   wait_for(descriptors, deadline);
@@ -205,6 +217,8 @@ Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, s
   });
   descriptors.push_back({wake_pipe_.descriptor(), POLLIN, 0});
   if (ticking && tick_at_ == kNever) tick_at_ = deadline_after(tick_);
+  const std::lock_guard lock(mutex_);
+  tick_is_coming_ = tick_at_ != kNever;
   return std::min(deadline, tick_at_);
 }
 
