@@ -23,6 +23,16 @@ struct Gate {
   }
 };
 
+// Something thread_local that takes its time to be destroyed, if the thread asks for that.
+struct Slow {
+  std::shared_future<void> open;
+
+  ~Slow() {
+    if (open.valid()) open.wait();
+  }
+};
+thread_local Slow slow;
+
 Deadline soon() { return deadline_after(Milliseconds(30'000)); }
 
 }  // namespace
@@ -155,4 +165,15 @@ TEST("own-thread-group-11 a thread of the group may start another one") {
   });
   group.join_all();
   CHECK_EQ(done.load(), 2);
+}
+
+TEST("own-thread-group-12 a thread that takes long to be destroyed holds up the one that joins it, and nobody else") {
+  Gate gate;
+  ThreadGroup group;
+  group.start([&gate] { slow.open = gate.open; });
+  while (group.size() > 0) std::this_thread::yield();
+  for (int i = 0; i < 20; ++i) group.start([] {});  // one of them joins it, and waits
+  while (group.size() > 1) std::this_thread::yield();
+  CHECK_EQ(group.size(), 1u);
+  gate.promise.set_value();
 }
