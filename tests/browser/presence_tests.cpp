@@ -1,6 +1,6 @@
 // Who comes and goes, what happens while nobody looks, and what calls one back.
-#include "stage.h"
 #include <websock/websock.h>
+#include "stage.h"
 
 namespace {
 

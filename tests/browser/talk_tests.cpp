@@ -113,7 +113,8 @@ void links() {
   Person ada = room.person("Ada");
   ada.tab().evaluate("say('(see https://en.wikipedia.org/wiki/C_(language)), https://a.example/[x]], https://')");
   ada.tab().wait_until("document.querySelector('.message .text a')");
-  check_equal<std::string>("brackets", to_string(ada.tab().evaluate("[...document.links].map(link => link.textContent)")),
+  check_equal<std::string>("brackets",
+                           to_string(ada.tab().evaluate("[...document.links].map(link => link.textContent)")),
                            R"x(["https://en.wikipedia.org/wiki/C_(language)","https://a.example/[x]"])x");
   ada.tab().evaluate("document.querySelectorAll('.message').forEach(each => each.remove())");
   const std::string url = room.server.url() + "linked?a=1&b=2";

@@ -45,7 +45,8 @@ TEST("own-milestone-1-03 a request that asks for no WebSocket is refused with a 
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   const std::string answer = client.take_text_to_end();
   CHECK(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"));
-  CHECK(answer.ends_with("\r\n\r\nThe Upgrade header does not list websocket: a proxy on the way may have removed it.\n"));
+  CHECK(answer.ends_with(
+      "\r\n\r\nThe Upgrade header does not list websocket: a proxy on the way may have removed it.\n"));
   CHECK_EQ(onopen->read_line(), "this will not be a WebSocket");
   CHECK_EQ(onopen->wait(), 1);
 }
