@@ -89,7 +89,7 @@ void Process::end_input() {
 }
 
 std::string Process::read_line() {
-  const websock::Deadline deadline = websock::deadline_after(websock::Milliseconds(60'000));
+  const websock::Deadline deadline = websock::deadline_after(websock::Milliseconds(300'000));
   std::size_t end = 0;
   while ((end = unread_.find('\n')) == unread_.npos) {
     pollfd ready{output_, POLLIN, 0};
@@ -120,7 +120,7 @@ void ChatServer::start() {
 
 // Somebody's outgoing connection may hold the port for a moment.
 void ChatServer::start_again() {
-  const websock::Deadline deadline = websock::deadline_after(websock::Milliseconds(60'000));
+  const websock::Deadline deadline = websock::deadline_after(websock::Milliseconds(300'000));
   while (true) {
     try {
       return start();

@@ -17,7 +17,7 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process();
 
-  // The next line of its standard output. Throws if it ends, or is silent for a minute.
+  // The next line of its standard output. Throws if it ends, or is silent for five minutes.
   std::string read_line();
 
   // To its standard input.

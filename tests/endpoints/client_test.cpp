@@ -708,7 +708,10 @@ TEST("own-client-22 what waits for receive() has a limit, and beyond it the serv
   ClientOptions options = patient();
   options.max_inbox = 2 * 1024 * 1024;
   WebSocketClient client(server.url(), options);
-  std::this_thread::sleep_for(Milliseconds(100));  // a slow machine has put even less by then
+  for (std::size_t before = kCount; before != put_so_far;) {  // until it gets no further, or is done
+    before = put_so_far;
+    std::this_thread::sleep_for(Milliseconds(500));
+  }
   CHECK(put_so_far < kCount);
   for (std::size_t i = 0; i < kCount; ++i) CHECK_EQ(client.receive(kLong).value().payload.size(), 1024u * 1024u);
   client.connection()->close();
