@@ -41,7 +41,7 @@ void converse(Session& session, Screen& screen, const websock::WakePipe& over) {
   bool leaves = false;
   for (std::string bytes; !leaves && !(bytes = read_input(over)).empty();) {
     for (const LineEditor::Request& request : screen.type(bytes)) {
-      if (request.kind == LineEditor::Request::send) say(session, screen, request.line);
+      if (request.kind == LineEditor::Request::submit) say(session, screen, request.line);
       if (request.kind == LineEditor::Request::leave) leaves = true;
       if (request.kind != LineEditor::Request::suspend) continue;
       terminal.suspend();

@@ -43,7 +43,7 @@ std::vector<LineEditor::Request> LineEditor::type(std::string_view bytes) {
     }
     completion_.reset();
     if (key == "\r" || key == "\n") {
-      requests.push_back({Request::send, take_line()});
+      requests.push_back({Request::submit, take_line()});
     } else if (key[0] == control('C') || (key[0] == control('D') && line_.empty())) {
       requests.push_back({Request::leave});
     } else if (key[0] == control('Z')) {

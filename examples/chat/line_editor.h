@@ -11,7 +11,7 @@ class LineEditor {
  public:
   // What a key asks for, besides a change of the line.
   struct Request {
-    enum Kind { send, leave, suspend } kind;
+    enum Kind { submit, leave, suspend } kind;
     std::string line = {};
   };
   // Takes what was typed; a key's bytes, or a character's, may come in pieces.
