@@ -145,8 +145,9 @@ void Tab::wait_until(const std::string& condition) {
 
 void Tab::press(const std::string& key) {
   constexpr int kShift = 8;
-  const std::map<std::string, int> codes = {{"Backspace", 8}, {"Tab", 9},      {"Enter", 13},
-                                            {"Escape", 27},   {"ArrowUp", 38}, {"ArrowDown", 40}};
+  const std::map<std::string, int> codes = {{"Backspace", 8},  {"Tab", 9},      {"Enter", 13},      {"Escape", 27},
+                                            {"ArrowLeft", 37}, {"ArrowUp", 38}, {"ArrowRight", 39}, {"ArrowDown", 40},
+                                            {"/", 191},        {"p", 80}};
   const bool shifted = key.starts_with("Shift+");
   const std::string name = shifted ? key.substr(6) : key;
   const int code = codes.at(name);
@@ -155,7 +156,9 @@ void Tab::press(const std::string& key) {
                        {"code", name},
                        {"windowsVirtualKeyCode", code},
                        {"modifiers", shifted ? kShift : 0},
-                       {"text", name == "Enter" ? "\r" : ""}};
+                       {"text", name == "Enter"    ? "\r"
+                                : name.size() == 1 ? name
+                                                   : ""}};
   call("Input.dispatchKeyEvent", params);
   params.front().second = "keyUp";
   params.back().second = "";

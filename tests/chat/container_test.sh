@@ -54,7 +54,7 @@ isolated=(unshare --fork --pid)
 "${isolated[@]}" chroot --userspec="$(lines USER)" "$root" "${command[@]}" --port 0 >"$work/server.log" 2>&1 &
 pid=$!
 until_ "the server does not listen" grep -qs '^listening on' "$work/server.log"
-port=$(sed -n 's|^listening on http://0\.0\.0\.0:\([0-9]*\)/$|\1|p' "$work/server.log")
+port=$(sed -n 's|^listening on http://[^/]*:\([0-9]*\)/.*|\1|p' "$work/server.log")
 main=$pid
 [ ${#isolated[@]} = 0 ] || read -r main < <(inner)
 [ "$(stat -c %u:%g "/proc/$main")" = "$(lines USER)" ] || fail "the server runs as somebody else"

@@ -184,11 +184,20 @@ function to_bottom() {
   $('jump').hidden = true;
 }
 
+// A scroll event may come from a height that has just changed, and then it is nobody's wish: the observer below is told of
+// that, too, and sets things right.
+let height = log.clientHeight;
 log.onscroll = () => {
+  if (log.clientHeight !== height) return;
   following = at_bottom();
   if (following) $('jump').hidden = true;
 };
-if ('ResizeObserver' in window) new ResizeObserver(() => { if (following) to_bottom(); }).observe(log);
+function resized() {
+  height = log.clientHeight;
+  if (following) to_bottom();
+}
+if ('ResizeObserver' in window) new ResizeObserver(resized).observe(log);
+else addEventListener('resize', resized);
 $('jump').onclick = () => { to_bottom(); text.focus(); };
 
 // ---- One message: with the pointer, a finger or the keyboard ----
