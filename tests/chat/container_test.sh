@@ -63,7 +63,7 @@ main=$pid
 curl -s "http://127.0.0.1:$port/" | grep -qs '<h1 id="room">' || fail "there is no page"
 exec {typed}> >(exec "$client" "ws://127.0.0.1:$port/" --name Ada >"$work/client.log" 2>&1)
 echo "Hello, container." >&"$typed"
-until_ "nobody can talk" grep -qs 'Ada: Hello, container\.' "$work/client.log"
+until_ "nobody can talk" grep -qs '<Ada> Hello, container\.' "$work/client.log"
 
 # docker stop: SIGTERM, and SIGKILL ten seconds later. Somebody is in the room.
 begin=$SECONDS

@@ -370,10 +370,10 @@ TEST("own-outbox-32 a slow peer is not given up, though the room that it has mad
     const std::uint64_t taken_at_once = kMuch - pipe.waiting();
     take(pipe.peer, 64 * 1024);
     pollfd writable = {pipe.ours.descriptor(), POLLOUT, 0};
-    CHECK(!wait_for({&writable, 1}, Clock::now()));
+    const bool is_silent = !wait_for({&writable, 1}, Clock::now());
     CHECK_EQ(pipe.wait_for_the_end(), "");
     take(pipe.peer, static_cast<std::size_t>(taken_at_once) - 64 * 1024);
-    asked = !take_to_end(pipe.peer).empty();  // more has left since
+    asked = is_silent && !take_to_end(pipe.peer).empty();  // more has left since
   }
   CHECK(asked);
 }
@@ -468,7 +468,7 @@ TEST("own-outbox-37 a peer that reads a little now and then does not keep an out
   auto peer = in_thread([&] {
     for (std::size_t taken = 0; !ended && taken < kMuch - 64 * 1024; taken += 4096) {
       take(pipe.peer, 4096);
-      static_cast<void>(nothing_happens(pipe.ours, Milliseconds(10)));
+      std::this_thread::sleep_for(Milliseconds(10));  // it is in no hurry
     }
   });
   CHECK_EQ(pipe.wait_for_the_end(), "");
