@@ -20,7 +20,7 @@ std::string sent(std::string_view bytes) {
   LineEditor editor;
   std::string all;
   for (const LineEditor::Request& request : editor.type(bytes)) {
-    all += request.kind == LineEditor::Request::submit      ? "send " + request.line + "."
+    all += request.kind == LineEditor::Request::submit    ? "send " + request.line + "."
            : request.kind == LineEditor::Request::suspend ? "suspend."
                                                           : "leave.";
   }
