@@ -1,5 +1,5 @@
-// We ask the operating system. std::mt19937 must not stand in for it: it is fast, but whoever has seen 624 of its
-// outputs can compute all that follow, and a client's masking keys are there for everybody to see.
+// We ask the operating system. std::mt19937 must not stand in for it: it is fast, but 624 of its outputs
+// are enough to compute all that follow, and every server that a client talks to sees its masking keys.
 //
 // Asking takes most of a microsecond, so a client that sends many small frames would pay more for its keys than for its
 // frames. We ask for 64 keys at once, in three times the time of one, and give each byte away once. std::random_device
@@ -37,12 +37,12 @@ struct Pool {
 };
 
 // One for all threads of the process. constinit: it is there before any code runs, or this does not compile. So the
-// constructor of somebody's global object may open a connection.
+// constructor of a global object may open a connection.
 constinit Pool pool;
 
 }  // namespace
 
-// The lock is held while the system is asked: microseconds, every 64th time. Whoever waits for it needs the same bytes.
+// The lock is held while the system is asked: microseconds, every 64th time. A thread that waits for it needs the same bytes.
 void fill_random(std::span<std::uint8_t> out) {
   const std::lock_guard lock(pool.mutex);
   while (!out.empty()) {

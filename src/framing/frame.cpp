@@ -90,6 +90,7 @@ std::uint64_t parse_payload_length(std::uint8_t seven_bits, const std::uint8_t* 
     require(length > 0xFFFF, "a length is not in its shortest form");
     return length;
   }
+  // 0 to 125: the seven bits are the length.
   return seven_bits;
 }
 
@@ -123,6 +124,8 @@ std::optional<FrameHeader> parse_frame_header(ByteView bytes, const FrameRules& 
   // From here on the length is complete. A length that breaks a rule is refused even while the key is missing.
   FrameHeader header;
   header.fin = (bytes[0] & kFin) != 0;
+  // Kept where they stand, and not moved down to 0 to 7: so they can be compared with FrameRules::allowed_rsv as they
+  // are.
   header.rsv = bytes[0] & kAllRsvBits;
   header.opcode = static_cast<Opcode>(bytes[0] & kOpcodeBits);
   header.payload_length =

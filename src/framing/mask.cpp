@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kBlock = 32;  // bytes
 
 // Masks four bytes at once, wherever they are. A cast to a pointer to 32 bits would not do: `bytes` may begin at an odd
-// address, and C++ forbids to look at bytes as another type, so that a compiler may assume that nobody does.
+// address, and C++ forbids us to look at bytes as another type: a compiler may assume that no code does.
 void mask_four(std::uint8_t* bytes, std::uint32_t key) {
   std::uint32_t word = 0;
   std::memcpy(&word, bytes, 4);

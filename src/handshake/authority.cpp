@@ -4,12 +4,12 @@
 //     host         =  "[" IPv6address "]"  /  IPv4address  /  reg-name            is_ipv6, is_name
 //     reg-name     =  *( unreserved / "%" HEXDIG HEXDIG / sub-delims )            is_name
 //
-// An IPv4 address is a reg-name as well, so nobody here has to look for one. A reg-name may be empty, and it may have
+// An IPv4 address is a reg-name as well, so no function here looks for one. A reg-name may be empty, and it may have
 // signs in it that no host has, such as "!": the grammar leaves to the scheme, and to the resolver, which names exist.
 //
-// We are stricter in two places. A comma is a sub-delim, but in a Host header it looks like two hosts that somebody on
-// the way has joined into one field. And "[v1.x]", the RFC's place for addresses of the future, has no use yet: whoever
-// does not know such an address has to say so, and a refusal says it.
+// We are stricter in two places. A comma is a sub-delim, but in a Host header it looks like two hosts that a proxy on
+// the way has joined into one field. And "[v1.x]", the RFC's place for addresses of the future, has no use yet: a reader
+// that does not know such an address has to say so, and a refusal says it.
 #include "handshake/authority.h"
 
 #include <arpa/inet.h>
@@ -44,6 +44,8 @@ bool is_ipv6(std::string_view text) {
   // one machine only, and has no place in what is sent to another (RFC 6874 section 4).
   const auto is_address_character = [](char c) { return is_hex_digit(c) || c == ':' || c == '.'; };
   if (!std::all_of(text.begin(), text.end(), is_address_character)) return false;
+  // inet_pton() has to put the address somewhere, and nobody looks at it. It wants a NUL at the end of the text, which
+  // a view does not have: hence the copy.
   std::array<unsigned char, 16> address{};
   return ::inet_pton(AF_INET6, std::string(text).c_str(), address.data()) == 1;
 }
@@ -57,7 +59,10 @@ std::string lower_case(std::string_view text) {
 
 // Where the authority of a whole URI ends: "http://h?x=1" has no path.
 std::size_t authority_end(std::string_view target) {
+  // Both callers have found a "://". Without one, npos + 3 would wrap round to 2, and the search would begin there.
   const std::size_t authority = target.find("://") + 3;
+  // With neither mark the answer is npos, the largest number there is, and the smaller of the two is the end of the
+  // target.
   return std::min(target.find_first_of("/?", authority), target.size());
 }
 

@@ -31,6 +31,7 @@ std::optional<std::uint32_t> value_of(char character) {
 // Three bytes at a time, and the last time perhaps one or two.
 std::string base64_encode(ByteView bytes) {
   std::string text;
+  // The exact size, so one allocation. A text that grows character by character is moved several times on its way.
   text.reserve((bytes.size() + 2) / 3 * 4);  // + 2: a group that is not full has four characters, too
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
@@ -53,6 +54,7 @@ std::optional<Bytes> base64_decode(std::string_view text) {
   // Two at most: "====" or "A===" then has a '=' left among its digits, and is refused below.
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+  // So the last group has two digits, three or four, and never a single one: six bits are no byte.
   const std::string_view digits = text.substr(0, text.size() - padding);
 
   Bytes bytes;

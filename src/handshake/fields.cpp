@@ -45,13 +45,15 @@ std::string_view trim(std::string_view text) {
 }
 
 // One pass, with two things in mind: where the current part began, and whether we are inside quotation marks. A quoted
-// string that never ends takes the rest of the text with it. Whoever reads that part finds the fault: here it is not
-// known yet whether the text may have quotation marks at all.
+// string that never ends takes the rest of the text with it. The function that reads that part finds the fault: here
+// it is not known yet whether the text may have quotation marks at all.
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   std::size_t begin = 0;
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    // A toggle is enough. A mark that is part of the quoted text has a backslash before it, and the next line steps
+    // over both.
     if (text[i] == '"') quoted = !quoted;
     if (text[i] == '\\' && quoted) ++i;  // in a quoted string a backslash takes the next character along
     // After a backslash as the last character, i is behind the end: that text ends inside its quotation marks.
@@ -67,6 +69,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 const std::string* find_field(const HeaderFields& fields, std::string_view name) {
   const auto found = std::find_if(fields.begin(), fields.end(),
                                   [&](const HeaderField& field) { return equal_ignoring_case(field.name, name); });
+  // The first of that name. Where a second one would be a fault, as with Host, the caller counts them beforehand.
   return found == fields.end() ? nullptr : &found->value;
 }
 
@@ -80,6 +83,7 @@ std::size_t count_fields(const HeaderFields& fields, std::string_view name) {
 std::vector<std::string_view> list_elements(const HeaderFields& fields, std::string_view name) {
   std::vector<std::string_view> elements;
   for (const HeaderField& field : fields) {
+    // No stop at the first field that fits: two fields of one name are one list.
     if (!equal_ignoring_case(field.name, name)) continue;
     for (const std::string_view element : split(field.value, ',')) {
       if (!element.empty()) elements.push_back(element);

@@ -52,6 +52,7 @@ bool is_version(std::string_view text) {
 // all ("13, 8", "013", two fields, none) is a fault: 400, but with the same advice.
 void check_version(const Request& request) {
   const std::string* version = find_field(request.fields, "Sec-WebSocket-Version");
+  // The count comes first: where it is 1, `version` is not null.
   const bool is_one = count_fields(request.fields, "Sec-WebSocket-Version") == 1 && is_version(*version);
   if (is_one && *version == kVersion) return;
   const HeaderFields supported = {{"Sec-WebSocket-Version", std::string(kVersion)}};
@@ -64,6 +65,7 @@ void check_version(const Request& request) {
 // always a body, if only the chunk that says that it was the last. Nothing in RFC 6455 asks for this check.
 void check_no_body(const Request& request) {
   require(find_field(request.fields, "Transfer-Encoding") == nullptr, "An upgrade request cannot have a body.");
+  // The field may be there twice, and each of them has to say 0: the first does not vouch for the second.
   for (const HeaderField& field : request.fields) {
     if (equal_ignoring_case(field.name, "Content-Length")) {
       require(field.value == "0", "An upgrade request cannot have a body.");
@@ -179,7 +181,7 @@ Response make_refusal(const HttpError& error) {
   response.fields.insert(response.fields.end(), error.fields().begin(), error.fields().end());
   const bool upgrade = error.status() == 426;  // RFC 9110 section 15.5.22: a 426 says what to upgrade to
   if (upgrade) response.fields.push_back({"Upgrade", "websocket"});
-  // RFC 9110 section 7.8: whoever sends an Upgrade has to list it here, so that no proxy passes it on.
+  // RFC 9110 section 7.8: a response with an Upgrade has to list it here, so that no proxy passes it on.
   response.fields.push_back({"Connection", upgrade ? "Upgrade, close" : "close"});
   return response;
 }
@@ -216,10 +218,13 @@ std::optional<ServerResponse> find_response(std::string_view received, HeadLimit
       Response response = parse_response(received.substr(begin, *size));
       begin += *size;
       limits.max_head -= *size;  // find_head() has seen to it that this is not below 0
+      // 101 has the number of an interim response, and is none: behind it come frames.
       const bool is_interim = response.status >= 100 && response.status < 200 && response.status != 101;
       if (!is_interim) return ServerResponse{std::move(response), begin};
     }
   } catch (const HttpError& error) {
+    // http.cpp complains with a status for a client. Here we are the client, there is nobody to send a status to, and
+    // the server's own could not be read: 0.
     throw HandshakeError(0, std::string("the response is malformed: ") + error.what());  // 0: there is no status
   }
 }

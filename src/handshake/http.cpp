@@ -76,6 +76,7 @@ bool is_white_space(char c) { return c == ' ' || c == '\t'; }
 HeaderField parse_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   require(colon != std::string_view::npos, "A header line has no colon.");
+  // The first colon ends the name. There may be others in the value: "Host: a:80".
   const std::string_view name = line.substr(0, colon);
   // A name with a space behind it is no token either, so the last line alone would do. But this is the one fault that
   // people type by hand, and a sentence of its own tells them (RFC 9112 section 5.1). empty(): back() needs a character.
@@ -101,8 +102,8 @@ HeaderFields parse_fields(std::string_view rest, Folds folds) {
   return fields;
 }
 
-// "HTTP/1.1": returns the minor version, which may be 9. RFC 9110 section 2.5: whoever speaks 1.9 has to be understood
-// by those who know 1.1. Another major version is another format.
+// "HTTP/1.1": returns the minor version, which may be 9. RFC 9110 section 2.5: a reader
+// that knows 1.1 understands 1.9, too. Another major version is another format.
 int parse_version(std::string_view version) {
   const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
                            version[6] == '.' && is_digit(version[7]);
@@ -124,6 +125,8 @@ bool is_target(std::string_view text) {
 // RFC 9112 section 3.2: four forms of target, and which method may have which.
 void check_target(const Request& request) {
   const std::string& target = request.target;
+  // front(): is_target() has made sure that there is a character. The two lines behind it overrule this one: "*" is
+  // right for OPTIONS only, and a CONNECT may not have a path.
   bool fits = target.front() == '/' || origin_of(target);  // GET /chat, GET http://example.com/chat
   if (target == "*") fits = request.method == "OPTIONS";   // OPTIONS *: the server as a whole
   if (request.method == "CONNECT") {                       // CONNECT example.com:80, for a proxy, which we are not
@@ -141,8 +144,8 @@ void check_host(const Request& request) {
   if (hosts == 0) return;
   const std::optional<Authority> host = parse_authority(*find_field(request.fields, "Host"));
   require(host.has_value(), "The Host header is malformed.");
-  // RFC 9112 section 3.2.2: of two hosts the target's counts, and Host is to be ignored. No client may send two, so nobody
-  // is hurt if we refuse; and then whoever reads Host, here or in front of us, reads the host that counts.
+  // RFC 9112 section 3.2.2: of two hosts the target's counts, and Host is to be ignored. No client may send two, so a
+  // refusal hurts no honest one; and then every reader of Host, here or in front of us, reads the host that counts.
   const std::optional<Origin> origin = origin_of(request.target);
   require(!origin || with_usual_port(*host, origin->scheme) == origin->authority,
           "The target and the Host header name different hosts.");
@@ -151,6 +154,8 @@ void check_host(const Request& request) {
 // RFC 9112 section 6.3: where a body would end. We read no bodies, and hang up behind every answer to one; a proxy in
 // front of us reads them. A request that it could measure in two ways is refused here, as it should have been there.
 void check_body_length(const Request& request) {
+  // Compared as text with the first one, so "5" and "05" differ. And "5, 5", which RFC 9112 lets a reader take for 5,
+  // is no row of digits: two readers that settle such things differently are how a request is smuggled past a proxy.
   const std::string* length = find_field(request.fields, "Content-Length");
   for (const HeaderField& field : request.fields) {
     if (!equal_ignoring_case(field.name, "Content-Length")) continue;
@@ -158,7 +163,10 @@ void check_body_length(const Request& request) {
     require(number && field.value == *length, "The Content-Length is not one number.");
   }
   const std::vector<std::string_view> codings = list_elements(request.fields, "Transfer-Encoding");
+  // Asked of the field and not of the list: an empty Transfer-Encoding has no codings, and is a fault all the same.
   if (find_field(request.fields, "Transfer-Encoding") == nullptr) return;
+  // A chunked body says itself where it ends; under any other coding, or with a length beside it, two readers may
+  // differ.
   require(length == nullptr && request.minor_version >= 1 && !codings.empty() &&
               equal_ignoring_case(codings.back(), "chunked"),
           "The Transfer-Encoding leaves open where the body ends.");
@@ -202,10 +210,13 @@ std::optional<std::size_t> find_head(std::string_view received, const HeadLimits
   std::size_t begin = allowed.starts_with(kLineEnd) ? kLineEnd.size() : 0;
   for (std::size_t line = 0;; ++line) {  // line 0 is the start line, line n the field n
     const std::optional<std::size_t> end = find_line_end(allowed, begin);
+    // Nothing was cut off by the limit, so more can still come. Otherwise it is the limit that the line has run into.
     if (!end && received.size() == allowed.size()) return std::nullopt;  // wait for more
     // RFC 9112 section 3 has a status of its own for a target that is too long, RFC 6585 section 5 one for the rest.
     if (!end && line == 0) throw HttpError(414, "The first line is too long.");
     if (!end) throw HttpError(431, "The head is too long.");
+    // Before the next check, so that a head of exactly max_fields fields ends here. The start line may be empty, too
+    // ("\r\n\r\n"): then the head is measured here, and parse_request() refuses it.
     if (*end == begin) return begin + kLineEnd.size();  // the empty line
     if (line > limits.max_fields) throw HttpError(431, "The head has too many header fields.");
     begin = *end + kLineEnd.size();
@@ -261,6 +272,7 @@ Response parse_response(std::string_view head) {
 std::string serialize_head(const Request& request) {
   if (!is_token(request.method)) throw std::invalid_argument("a request's method is not a token");
   if (!is_target(request.target)) throw std::invalid_argument("a request's target is not visible ASCII without a '#'");
+  // Always 1.1, whatever minor_version says: that member tells what a request that we have read was written in.
   std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
   return text.append(serialize_fields(request.fields)).append(kLineEnd);
 }
@@ -270,6 +282,7 @@ std::string serialize_head(const Response& response) {
   const std::string reason = response.reason.empty() ? std::string(usual_reason(response.status)) : response.reason;
   check_printable(reason, "a response's reason has a control character");
   if (response.status < 100 || response.status > 999) throw std::invalid_argument("a status has three digits");
+  // Refused, not corrected: a second length that differs is what check_body_length() above has to refuse in others.
   if (find_field(response.fields, "Content-Length") != nullptr) {
     throw std::invalid_argument("the Content-Length is the body's size, and is written by itself");
   }

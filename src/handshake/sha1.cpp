@@ -72,6 +72,8 @@ Sha1Digest sha1(ByteView message) {
   // It ends with 0 to 63 bytes left over: a message of 64 goes in whole, and its padding is a block of its own.
   for (; rest.size() >= kBlockSize; rest = rest.subspan(kBlockSize)) absorb_block(state, rest.data());
 
+  // What is left over, the 1 bit, zeros and the length have to come out as a multiple of 64 bytes. That is one block in
+  // most cases; with 56 to 63 bytes left over it is two.
   Block last{};  // zeros, as the padding wants them
   std::copy(rest.begin(), rest.end(), last.begin());
   last[rest.size()] = 0b1000'0000;         // the 1 bit; there is always room for it, since at most 63 bytes are left

@@ -37,6 +37,7 @@ std::string_view usual_reason(int status) {
       {503, "Service Unavailable"},
       {505, "HTTP Version Not Supported"},
   };
+  // A search from the front: it runs once a response. A map would have to be built each time the program starts.
   for (const auto& [known, reason] : kReasons) {
     if (known == status) return reason;
   }

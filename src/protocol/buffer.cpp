@@ -36,8 +36,11 @@ std::uint8_t* allocate(std::size_t capacity) {
 
 }  // namespace
 
+// A pointer to a function costs nothing beside the system call behind it, and lets a test play a system without memory.
+// It has no lock, since only a test changes it, while nothing else runs.
 void* (*map_pages)(std::size_t size) = map_anonymous;
 
+// The other one is left empty and may be used again. Were its pointer only copied, both would give the block back.
 Buffer::Buffer(Buffer&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
@@ -56,6 +59,8 @@ void Buffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_) return;
   std::uint8_t* const larger = allocate(capacity);  // throws before anything has changed
   if (size_ > 0) std::memcpy(larger, data_, size_);
+  // Kept aside, since release() forgets it. It has to be release() that frees the old block: only its capacity, which
+  // is about to change, tells where it came from.
   const std::size_t size = size_;
   release();
   data_ = larger;
@@ -80,6 +85,7 @@ void Buffer::release() {
     ::operator delete(data_);  // null is allowed
   }
   data_ = nullptr;
+  // Or the next release() would give back what belongs to somebody else by then.
   size_ = capacity_ = 0;
 }
 

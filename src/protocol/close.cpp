@@ -36,6 +36,7 @@ CloseBody parse_close_body(ByteView payload) {
   if (payload.size() == 1) throw ProtocolError(CloseCode::protocol_error, "a Close body has one byte");
   const auto code = static_cast<CloseCode>(get_big_endian_16(payload.data()));
   if (!may_travel(code)) throw ProtocolError(CloseCode::protocol_error, "a close code that may not be sent");
+  // A body of two bytes is a code alone: the reason is empty, and that is valid UTF-8.
   const std::string_view reason = text_of(payload.subspan(2));
   if (!is_valid_utf8(reason)) throw ProtocolError(CloseCode::invalid_payload, "a close reason is not UTF-8");
   return {code, std::string(reason)};
@@ -69,6 +70,8 @@ Bytes serialize_close_body(const CloseBody& body) {
 
 // For logs and errors. A code without an enumerator is legal, so the switch may find nothing; its zone has a name then.
 std::string to_string(CloseCode code) {
+  // What remains if nothing below fits. There is no default in the switch: so the compiler asks for a name when the
+  // enumeration gets a new member.
   const char* name = "unassigned";
   switch (code) {
     case CloseCode::normal_closure:

@@ -20,7 +20,7 @@
 namespace websock {
 
 // Whether the frame has a place here, and how much the message may grow by it: all that can be said before a byte of
-// payload is there. What it throws leaves the reader half-way; nobody asks it again.
+// payload is there. When it throws, the reader is left half-way, and is not asked again.
 void MessageReader::begin_frame(const FrameHeader& header) {
   assert(!is_control(header.opcode) && frame_left_ == 0);
   // 5.4: the two broken cells of the table above. Either way something is lost, at the peer or at us, and whatever we
@@ -52,6 +52,7 @@ void MessageReader::begin_frame(const FrameHeader& header) {
 // if it is the last of its message, it ends it.
 std::optional<Message> MessageReader::add(ByteView piece) {
   assert(inside_message() && piece.size() <= frame_left_);
+  // Before any return, since Protocol asks frame_left() afterwards to see whether the frame is over.
   frame_left_ -= piece.size();
   const bool ends = last_frame_ && frame_left_ == 0;
   // Each piece must be able to become text, so a bad byte is found when it arrives. Only the message's end must be the
@@ -82,10 +83,11 @@ void MessageReader::hold(ByteView piece) {
   held_.append(piece);
 }
 
-// The caller goes on at offset + payload.size() until a fragment has fin. So nothing is kept in between: whoever sends
-// may stop after any fragment.
+// The caller goes on at offset + payload.size() until a fragment has fin. So nothing is kept in between: a sender may
+// stop after any fragment.
 Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max_frame_payload) {
   assert(offset <= message.payload.size());
+  // Zero bytes are left only for an empty message: its one frame is empty, and has both the opcode and fin.
   std::size_t length = message.payload.size() - offset;
   if (max_frame_payload != 0) length = std::min(length, max_frame_payload);
 
@@ -114,6 +116,8 @@ void append_message(Bytes& out, const Message& message, std::size_t max_frame_pa
 // stays as it is, and is fixed before a byte of the frame can leave (10.3).
 void append_frame(Bytes& out, const FrameHeader& header, ByteView payload) {
   assert(header.payload_length == payload.size());
+  // No reserve() here. A caller that appends many frames to one `out` would see it moved each time: a vector that is
+  // asked for an exact size need not grow by doubling.
   serialize_frame_header(header, out);
   out.insert(out.end(), payload.begin(), payload.end());
   if (header.masking_key) apply_mask(std::span(out).last(payload.size()), *header.masking_key);

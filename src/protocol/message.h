@@ -19,7 +19,7 @@ namespace websock {
 
 inline constexpr std::size_t kDefaultMaxMessage = 16 * 1024 * 1024;  // bytes
 
-// One message, lying in somebody else's memory. Who hands one out says how long it lives.
+// One message, in memory that belongs to something else. A function that hands one out says how long it lives.
 struct Message {
   Opcode opcode = Opcode::binary;  // text or binary
   ByteView payload;

@@ -178,7 +178,7 @@ void Protocol::release_memory() {
   if (!inside_message()) message_.release_memory();
 }
 
-// The connection is over. What has come of a message that was cut off is of use to nobody.
+// The connection is over. What has arrived of an unfinished message is of no use any more.
 void Protocol::stop_reading() {
   ended_ = true;
   frame_.reset();
@@ -262,8 +262,7 @@ void Protocol::respond(const Event& event, Bytes& out) {
   }
 }
 
-// The end of TCP, whoever brought it about. Both ends of a connection may be found more than once; the first time
-// counts.
+// The end of TCP, whichever side brought it about. More than one place may notice the end; the first one counts.
 void Protocol::transport_closed() {
   if (state_ == State::closed) return;
   close_info_.clean = close_info_.sent && close_info_.received;  // 7.1.4

@@ -5,12 +5,8 @@
 // of RFC 6455. (A file that names another RFC, too, may mean one of that.)
 //
 //     comments_test ROOT
-//
-// uncommented.txt, beside this file, names the files in which functions are still bare. It only ever gets shorter: a file
-// in it without a bare function is a fault, as is a bare function in any other file.
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <regex>
 #include <set>
 
@@ -84,12 +80,8 @@ std::vector<std::size_t> bare_functions(const Lines& source) {
   return bare;
 }
 
-int check_heads(const std::string& name, const Lines& source, std::set<std::string>& unfinished) {
+int check_heads(const std::string& name, const Lines& source) {
   const std::vector<std::size_t> bare = bare_functions(source);
-  if (unfinished.erase(name) > 0) {
-    if (!bare.empty()) return 0;
-    return complain(name, 0, "has no bare function any more: take it off tests/book/uncommented.txt");
-  }
   for (const std::size_t line : bare) complain(name, line + 1, "has no comment above it: " + trimmed(source[line]));
   return static_cast<int>(bare.size());
 }
@@ -132,17 +124,12 @@ int check_references(const std::string& name, const std::vector<Block>& comments
 int check_sources(const Arguments& arguments) {
   const std::filesystem::path tests = arguments.root / "tests" / "book";
   const Known known = {first_column(tests / "requirements.tsv"), first_column(tests / "sections.tsv")};
-  std::set<std::string> unfinished = first_column(tests / "uncommented.txt");
-  unfinished.erase("");
-  const std::size_t listed = unfinished.size();
   int faults = 0;
   for (const std::string& source : source_names(arguments.root)) {
     const std::string name = "src/" + source;
     const Lines lines = read_lines(arguments.root / name);
-    faults += check_heads(name, lines, unfinished) + check_references(name, comments_of(lines), known);
+    faults += check_heads(name, lines) + check_references(name, comments_of(lines), known);
   }
-  for (const std::string& name : unfinished) faults += complain("uncommented.txt", 0, "there is no " + name);
-  std::printf("%zu files are still to be commented\n", listed);
   return faults;
 }
 

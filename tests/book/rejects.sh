@@ -133,7 +133,6 @@ comments() {
     printf '%s\n' "${@:3}" >"$file"
     rejects "$1" "$2" "$tree"
   }
-  : >"$tree/tests/book/uncommented.txt"
   bare "a function without a comment" "mask.h:2: has no comment above it: int one() {" '' 'int one() {' '  return 1;' '}'
   bare "a blank line between the two" "mask.h:3: has no comment" '// The first number.' '' 'int one() {' '  return 1;' '}'
   bare "a head of two lines" "mask.h:1: has no comment" 'int one(int a,' '        int b) {' '  return 1;' '}'
@@ -144,10 +143,6 @@ comments() {
   bare "a rule that there is not" "there is no rule 5.2-99" '// As 5.2-99 says.'
   bare "a section that there is not" "no section 5.9" '// 5.9: nothing.'
   bare "one of two sections" "no section 6.9" '// Nothing (5.2, 6.9).'
-  echo src/framing/mask.h >"$tree/tests/book/uncommented.txt"
-  bare "a file that is done" "take it off" '// The first number.' 'int one() {' '  return 1;' '}'
-  echo src/task.h >"$tree/tests/book/uncommented.txt"
-  bare "a listed file that there is not" "there is no src/task.h" '#pragma once'
 }
 
 snippets() {
