@@ -17,11 +17,13 @@
 #include "endpoints/connect.h"
 
 #include <condition_variable>
-#include <future>
+#include <exception>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace websock {
 namespace {
@@ -47,19 +49,45 @@ Connecting& connecting() {
 
 // ---- Time ----
 
+// What a resolver's thread and its caller share, and the last of them frees. Not a std::future: std::async's waits for the
+// thread after all when it is destroyed, and a packaged_task keeps hold of an exception while the caller reads it.
+struct Answer {
+  std::mutex mutex;  // guards all below
+  std::condition_variable has_come;
+  bool is_here = false;
+  std::vector<Address> addresses;
+  std::exception_ptr error;  // if look_up() threw
+};
+
+// The thread.
+void ask(Answer& answer, const LookUp& look_up, const std::string& host, std::uint16_t port) {
+  std::vector<Address> addresses;
+  std::exception_ptr error;
+  try {
+    addresses = look_up(host, port);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const std::lock_guard lock(answer.mutex);
+  answer.is_here = true;
+  answer.addresses = std::move(addresses);
+  answer.error = std::move(error);
+  answer.has_come.notify_all();
+}
+
 // The addresses, or an exception when the deadline has passed.
 std::vector<Address> look_up_until(Deadline deadline, const LookUp& look_up, const std::string& host,
                                    std::uint16_t port) {
-  // Copies, for the thread may outlive the caller. What look_up() returns or throws goes into the future.
-  std::packaged_task<std::vector<Address>()> task([look_up, host, port] { return look_up(host, port); });
-  std::future<std::vector<Address>> addresses = task.get_future();
-  // Not std::async: its future waits in its destructor, and so for the resolver after all.
-  std::thread(std::move(task)).detach();
+  const auto answer = std::make_shared<Answer>();
+  // Copies of everything, for the thread may outlive the caller.
+  std::thread([=] { ask(*answer, look_up, host, port); }).detach();
+  std::unique_lock lock(answer->mutex);
+  const auto is_here = [&] { return answer->is_here; };
   // kNever is the clock's last moment; converted to the units of some waits, it would lie in the past.
-  if (deadline != kNever && addresses.wait_until(deadline) != std::future_status::ready) {
-    throw_timed_out("look up \"" + host + "\"");
-  }
-  return addresses.get();  // waits, if there is no deadline
+  if (deadline == kNever) answer->has_come.wait(lock, is_here);
+  if (!answer->has_come.wait_until(lock, deadline, is_here)) throw_timed_out("look up \"" + host + "\"");
+  if (answer->error) std::rethrow_exception(std::exchange(answer->error, nullptr));
+  return std::move(answer->addresses);
 }
 
 // An equal share of the time until the deadline for each of `tries`, of which this is the next one.

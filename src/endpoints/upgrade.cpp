@@ -35,10 +35,10 @@ std::string quoted(std::string_view text) {
 // Whether the page and the server have the same host and port. TLS ends at a proxy, if there is any, so the Host that
 // we see may belong to either scheme: the page's is taken for both. A page of any other scheme comes from no server.
 bool is_same_origin(const Origin& page, const Request& request) {
+  if (page.scheme != "http" && page.scheme != "https") return false;
   // parse_request() has seen to it that there is one well-formed Host, HTTP/1.0 aside, which no handshake has.
-  const std::optional<Authority> host = parse_authority(*find_field(request.fields, "Host"));
-  const bool is_web = page.scheme == "http" || page.scheme == "https";
-  return is_web && host && with_usual_port(*host, page.scheme) == page.authority;
+  const Authority host = parse_authority(*find_field(request.fields, "Host")).value();
+  return with_usual_port(host, page.scheme) == page.authority;
 }
 
 // Whether `origin` is that of the entry. Both are taken apart, so that case, and a port that is the usual one, do not
@@ -154,8 +154,8 @@ std::string serialize(const Response& response, const Request& request) {
 // RFC 9110 section 7.8: a client that waits for permission to send a body gets it before a 101, even though an upgrade
 // request has no body to send. Behind the 101 it could not be told any more.
 std::string interim_response(const Opening& opening) {
-  const bool expects = opening.accepted && list_contains(opening.request.fields, "Expect", "100-continue");
-  return expects ? serialize_head(Response{.status = 100}) : "";
+  if (!opening.accepted || !list_contains(opening.request.fields, "Expect", "100-continue")) return "";
+  return serialize_head(Response{.status = 100});
 }
 
 // The application's answer cannot be sent, or it threw: a 500. The reason is for the log; to a stranger it could tell too

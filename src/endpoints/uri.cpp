@@ -110,9 +110,11 @@ Uri parse_uri(std::string_view text) {
 // A colon in a host is an IPv6 address's. A proxy with twenty names on one address compares them with this field, text
 // with text, so that the usual port must not be in it.
 std::string host_field(const Uri& uri) {
-  const bool is_ipv6 = uri.host.find(':') != std::string::npos;
-  // RFC 6874 section 4: the zone is not sent.
-  std::string field = is_ipv6 ? "[" + uri.host.substr(0, uri.host.find('%')) + "]" : uri.host;
+  std::string field = uri.host;
+  if (field.find(':') != field.npos) {
+    field.resize(std::min(field.size(), field.find('%')));  // RFC 6874 section 4: the zone is not sent
+    field.insert(0, "[").append("]");
+  }
   const std::uint16_t usual_port = uri.secure ? 443 : 80;
   if (uri.port != usual_port) field.append(":").append(std::to_string(uri.port));
   return field;

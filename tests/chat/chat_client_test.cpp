@@ -140,10 +140,22 @@ void lost_connection(Place& place) {
   ada.wait_for("(no connection) > half a sentence");
   place.server.start_again();
   ada.wait_for("The server has started anew.");
-  ada.wait_for("> half a sentence");
+  ada.wait_for("\x1b[K> half a sentence");  // the line's beginning: not the prompt that still says "(no connection) > "
   ada.type("\r");
   const std::string said = ada.wait_for("\x1b[0m> half a sentence\r\n");
   require(said.find("Before.") == said.npos, "what was seen is not shown again");
+}
+
+// The room neither answers nor reads. It is not left with an error: that the connection is lost only a Ping would find out,
+// and nobody waits for that.
+void frozen_server(Place& place) {
+  Terminal ada(place.client, place.url(), "Ada");
+  ada.wait_for("Ctrl-C leaves.");
+  place.server.freeze();
+  ada.type("Anybody there?\r\x03");
+  ada.wait_for("You have left the room.");
+  require(ada.wait() == 0, "Ctrl-C is an orderly end, whatever the server does");
+  place.server.thaw();
 }
 
 // A second one with the same name is refused: it has another key.
@@ -184,7 +196,8 @@ int main(int argc, char** argv) {
   int failed = 0;
   for (const Test& test :
        {Test{"a message comes while one types", half_typed_line},
-        Test{"the connection is lost, and comes back", lost_connection}, Test{"a name that is taken", refused_name},
+        Test{"the connection is lost, and comes back", lost_connection},
+        Test{"Ctrl-C while the server is frozen", frozen_server}, Test{"a name that is taken", refused_name},
         Test{"lines are broken between words", words}, Test{"NO_COLOR", no_color}}) {
     try {
       Place place{argv[1], ChatServer(argv[2], std::string(argv[3]) + "/chat_client.log")};

@@ -267,7 +267,7 @@ TEST("4.1-15 wss:// is refused, with advice, and nothing is sent in the clear") 
   const FakeServer server;
   std::string advice;
   try {
-    WebSocketClient("wss" + server.url().substr(2));
+    WebSocketClient("wss" + server.url().substr(2), {.connect_timeout = Milliseconds(1000)});
   } catch (const std::invalid_argument& error) {
     advice = error.what();
   }

@@ -287,7 +287,7 @@ TEST("own-upgrade-09 same_origin: the page has to come from the host and port th
     const char* host;
     const char* status;
   };
-  const std::array<Row, 19> rows = {{
+  const std::array<Row, 20> rows = {{
       {"http://example.com", "example.com", "101"},
       {"https://example.com", "example.com", "101"},  // TLS ends at a proxy
       {"http://example.com:80", "example.com", "101"},
@@ -306,6 +306,7 @@ TEST("own-upgrade-09 same_origin: the page has to come from the host and port th
       {"http://[::1]", "[::2]", "403"},
       {"null", "example.com", "403"},
       {"null", "null", "403"},
+      {"ftp://example.com", "example.com", "403"},
       {"example.com", "example.com", "403"},
   }};
   for (const Row& row : rows) {

@@ -551,6 +551,19 @@ TEST("own-protocol-08 memory can be given back at any time, and nothing of a mes
   }
 }
 
+TEST("own-protocol-13 who stops reading hears of nothing any more, an unfinished message included") {
+  for (const Role role : {Role::server, Role::client}) {
+    const Role peer = peer_of(role);
+    Endpoint endpoint(role);
+    endpoint.receive(frame(peer, 0x01, "Hel"));
+    CHECK(endpoint.protocol.inside_message());
+    endpoint.protocol.stop_reading();
+    endpoint.receive(frame(peer, 0x80, "lo") + frame(peer, 0x81, "again") + frame(peer, 0x89, ""));
+    CHECK(endpoint.lines.empty());
+    CHECK(!endpoint.protocol.message_waits(frame(peer, 0x81, "again")));
+  }
+}
+
 // ---- Client against server ----
 
 namespace {

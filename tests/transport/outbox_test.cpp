@@ -458,11 +458,11 @@ TEST("own-outbox-24 else it counts from when the queue is empty") {
 }
 
 TEST("own-outbox-37 a peer that reads a little now and then does not keep an outbox from its end") {
-  Pipe pipe(limits_of(0, Milliseconds(2000)));  // more than even a busy machine needs between two reads
+  Pipe pipe(limits_of(0, Milliseconds(1500)));  // more than even a busy machine needs between two reads
   CHECK(pipe.write(pattern(0, kMuch)));
   {
     const Lock lock(pipe.outbox->mutex);
-    pipe.outbox->end_after(Milliseconds(20));
+    pipe.outbox->end_after(Milliseconds(500));
   }
   std::atomic<bool> ended = false;
   auto peer = in_thread([&] {
