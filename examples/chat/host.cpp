@@ -38,6 +38,8 @@ void log(const websock::Client& client, const char* what, const Hosting& hosting
 void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosting) {
   options.on_connection_open = [&room, hosting](const websock::Client& client) {
     log(client, "connected", hosting);
+    // The lines hold the connection, and so keep it alive for as long as the room may speak to it: until disconnect(),
+    // at the latest. The room is a reference: it outlives the server.
     room.connect(client.get(), {[client](std::string_view text) { client->send(text); },
                                 [client](bool come_back) { client->close(close_code(come_back)); },
                                 without_port(address_of(client, hosting))});
@@ -46,6 +48,7 @@ void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosti
     room.receive(client.get(), message.is_text() ? message.text() : "");  // no JSON is empty
   };
   options.on_connection_close = [&room, hosting](const websock::Client& client) {
+    // The id is the connection's address. No other client can have it before this callback has returned.
     room.disconnect(client.get());
     log(client, "disconnected", hosting);
   };

@@ -29,17 +29,21 @@ std::string digest(std::string_view key) {
 
 }  // namespace
 
+// A room with a log of its own, in this process. follow() replaces that by one that several servers share.
 Room::Room(RoomOptions options)
     : options_(std::move(options)),
       log_(memory_log([this](const Entry& entry) { apply(entry); })),
       state_(options_.epoch, options_.max_history, options_.max_history_bytes),
       bot_(bot_script()) {}
 
+// A client is known from here on, but is no member: it gets nothing until it has joined.
 void Room::connect(Id id, Line line) {
   const std::lock_guard lock(mutex_);
   clients_.push_back({id, std::move(line), Owner{options_.server, ++last_number_, {}}});
 }
 
+// For a client that has gone, for whatever reason. Taken off the list first, so that nobody tells it of its own
+// leaving; then the log says that its member has left.
 void Room::disconnect(Id id) {
   Owner owner;
   {
@@ -56,6 +60,7 @@ void Room::disconnect(Id id) {
   }
 }
 
+// The entrance for all that a client says. A refusal is an answer to that client, and nobody else hears of it.
 void Room::receive(Id id, std::string_view text) {
   try {
     obey(id, parse_request(text));
@@ -66,6 +71,7 @@ void Room::receive(Id id, std::string_view text) {
   }
 }
 
+// No default, so that the compiler asks for a line here if there ever is another kind of request.
 void Room::obey(Id id, const Request& request) {
   switch (request.kind) {
     case Request::join:
@@ -81,6 +87,8 @@ void Room::obey(Id id, const Request& request) {
 
 // ---- Coming and going ----
 
+// Two steps, since the lock may not be held while the log is waited for: what was asked for is noted with the client,
+// and decide_join() looks at everything anew when the log has come to it.
 void Room::join(Id id, const Request& request) {
   {
     const std::lock_guard lock(mutex_);
@@ -103,12 +111,16 @@ void Room::join(Id id, const Request& request) {
   }
 }
 
+// Runs in the log's own order, and perhaps more than once: a shared log asks again if another server was quicker. So it
+// only looks, and changes nothing.
 Step Room::decide_join(Id id, const std::string& wanted) {
   const std::lock_guard lock(mutex_);
   const Client* client = find(id);
+  // It has gone while the log was waited for: an empty step leaves no trace.
   if (client == nullptr) return {};
   if (!client->name.empty()) throw Refusal("You are in the room already.");
   const Member* former = state_.find(wanted);
+  // The name is taken, but by the same key: the client has lost a connection that this server still takes for alive.
   const bool returns = former != nullptr && !client->owner.key.empty() && former->owner.key == client->owner.key;
   if (returns) {
     const Member member{former->name, client->owner};
@@ -122,6 +134,8 @@ Step Room::decide_join(Id id, const std::string& wanted) {
           {{.type = "joined", .name = member.name, .owner = member.owner}}};
 }
 
+// Each change of the step says how a name was held and how it will be. If another server has changed that in between,
+// the log refuses the step and asks again.
 void Room::rename(Id id, std::string_view wanted) {
   const std::string name = check_name(wanted);
   log_.append([&] {
@@ -154,6 +168,7 @@ void Room::quit(Id id) {
   leave(owner);
 }
 
+// By owner and not by name: meanwhile the name may belong to somebody else, who must not be sent out.
 void Room::leave(const Owner& owner) {
   log_.append([&]() -> Step {
     const std::lock_guard lock(mutex_);
@@ -181,6 +196,7 @@ void Room::reap(const std::set<std::string>& dead_servers) {
 
 // ---- What they say ----
 
+// Not a part of the log: who is typing is forgotten in a moment, and nobody needs it in order.
 void Room::type(Id id) {
   std::string words;
   {
@@ -193,6 +209,7 @@ void Room::type(Id id) {
   log_.whisper("", words);
 }
 
+// Every line counts against the limit, a command as well as a message.
 void Room::say(Id id, const Request& request) {
   if (count_code_points(request.text) > kMaxText) throw Refusal("A message has at most 4,000 characters.");
   const Command command =
@@ -274,6 +291,7 @@ void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
   tell(id, message);
 }
 
+// Each client has a bot of its own for this: what it has told in private must not come up in front of others.
 void Room::say_to_bot(Id id, std::string_view text) {
   if (!options_.bot) throw Refusal("There is no bot in this room.");
   if (text.empty()) throw Refusal("There is nothing to say.");
@@ -292,6 +310,7 @@ Room::Client& Room::member(Id id) {
   return *client;
 }
 
+// Names differ in more than case, or people would take one for the other.
 void Room::require_free(std::string_view name, std::string_view own) const {
   const bool is_bot = options_.bot && websock::equal_ignoring_case(name, kBotName);
   const bool is_own = websock::equal_ignoring_case(name, own);

@@ -32,6 +32,7 @@ Member parse_member(std::string_view text) {
 }
 
 std::string wire_text(const Entry& entry) {
+  // Nobody is told: it is the same person, and the name was never free.
   if (entry.type == "moved") return "";
   JsonObject told = {{"type", entry.type}};
   if (entry.is_numbered()) {
@@ -95,6 +96,7 @@ const Member* RoomState::find(const Owner& owner) const {
 
 std::string RoomState::history_after(double after) const {
   std::string array = "[";
+  // The number of the message before the first that is kept: they are numbered without a gap, so none has to be stored.
   double number = static_cast<double>(position_.message - history_.size());
   for (const std::string& message : history_) {
     if (++number <= after) continue;

@@ -8,6 +8,8 @@
 #include "room.h"
 #include "text.h"
 
+// The order of the lines matters. A member who leaves is looked up in the state as it was, so that comes before the
+// change. One who has joined is welcomed with the state as it is now, so that comes after it.
 void Room::apply(const Entry& entry) {
   const std::string text = wire_text(entry);  // the long part of the work, before the lock
   const std::lock_guard lock(mutex_);
@@ -46,6 +48,8 @@ void Room::go_out(const Entry& entry) {
   clients_.remove_if([&](const Client& each) { return &each == client; });
 }
 
+// There is a gap between what the members know and what the room is. They are sent away, and come back with the number
+// that they have seen; those who have not joined yet may stay.
 void Room::start_anew(const RoomState& state) {
   const std::lock_guard lock(mutex_);
   state_ = state;
@@ -55,6 +59,7 @@ void Room::start_anew(const RoomState& state) {
   clients_.remove_if([](const Client& client) { return !client.name.empty(); });
 }
 
+// To all clients, members or not: those that wait to join have to know when it is worth another try.
 void Room::set_away(bool away) {
   const std::lock_guard lock(mutex_);
   if (away == away_) return;
@@ -62,6 +67,8 @@ void Room::set_away(bool away) {
   for (const Client& client : clients_) client.line.send(away ? R"({"type":"away"})" : R"({"type":"back"})");
 }
 
+// Two kinds of whisper: one to a client of ours by its number, such as a private message, and one to all, such as
+// "typing".
 void Room::hear(std::string_view words) {
   const Json heard = parse_json(words);
   const std::lock_guard lock(mutex_);
@@ -74,6 +81,7 @@ void Room::hear(std::string_view words) {
 
 // ---- Telling ----
 
+// The number that the client has seen counts only in the epoch that it has seen it in.
 void Room::welcome(const Client& client) const {
   const Request join = client.join.value_or(Request{});
   const bool same_epoch = join.epoch == state_.epoch();
@@ -96,12 +104,14 @@ Json Room::private_message(std::string_view from, std::string_view to, std::stri
       {"type", "private"}, {"time", utc_text(options_.time())}, {"from", from}, {"to", to}, {"text", text}};
 }
 
+// To one client, if it is still there. Found under the lock, so that its connection cannot go meanwhile.
 void Room::tell(Id id, const Json& message) {
   const std::string text = to_string(message);
   const std::lock_guard lock(mutex_);
   if (const Client* client = find(id)) client->line.send(text);
 }
 
+// REQUIRES: the lock is held. That is what makes the order the same for all.
 void Room::tell_all(std::string_view text, const Client* except) const {
   for (const Client& client : clients_) {
     if (!client.name.empty() && &client != except) client.line.send(text);
@@ -110,6 +120,7 @@ void Room::tell_all(std::string_view text, const Client* except) const {
 
 // ---- Who is there ----
 
+// A search from the front: there are some hundred clients. In a list, so that what is found stays where it is.
 Room::Client* Room::find(Id id) {
   const auto found =
       std::find_if(clients_.begin(), clients_.end(), [&](const Client& client) { return client.id == id; });

@@ -49,9 +49,11 @@ std::optional<std::string> read_line(const websock::WakePipe& over) {
   return line;
 }
 
+// One line, and its answer: an echo comes before the next line is asked for.
 void exchange(websock::WebSocketClient& client, const std::string& line, const Ways& ways) {
   if (ways.ping) client.ping("are you there?");
   const bool sent = ways.binary ? client.send(websock::bytes_of(line)) : client.send(line);
+  // receive() waits until the message is here or the connection has ended: so nothing means that it has.
   const std::optional<websock::OwnedMessage> answer = sent ? client.receive() : std::nullopt;
   if (!answer) throw std::runtime_error("the connection has ended: " + how_it_ended(client));
   std::cout << "< " << printable(answer->text()) << std::endl;
@@ -66,6 +68,7 @@ void run(int argc, char** argv) {
   if (rest.empty()) throw BadArgument("a URL is missing, such as ws://127.0.0.1:8467/");
 
   std::ios::sync_with_stdio(false);  // or nobody could tell what has been read ahead
+  // Made before the client, whose callback uses it until the client's thread has ended.
   websock::WakePipe over;
   websock::WebSocketClient client(rest[0], {.on_connection_close = [&](const websock::Client&) { over.wake(); }});
   std::cout << "connected to " << printable(rest[0]) << std::endl;

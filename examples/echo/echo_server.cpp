@@ -21,6 +21,7 @@ void log_all(websock::ServerOptions& options) {
   options.on_connection_open = [](const websock::Client& client) {
     std::printf("%s connected\n", client->peer_address().c_str());
   };
+  // The callback that was there is kept, and called from the new one.
   options.on_data_receive = [echo = options.on_data_receive](const auto& client, const auto& message) {
     log_message(client, message);
     echo(client, message);
@@ -31,6 +32,7 @@ void log_all(websock::ServerOptions& options) {
   };
 }
 
+// The order matters: `signals` comes last, and so is destroyed first. No signal can call a server that is gone.
 void run(int argc, char** argv) {
   websock::ServerOptions options{
       .host = "127.0.0.1",
@@ -44,6 +46,7 @@ void run(int argc, char** argv) {
   add_server_arguments(arguments, options);
   arguments.parse_options(argc, argv);
 
+  // Listens from here on. A client that connects before serve_forever() waits in the backlog.
   websock::WebSocketServer server(options);
   const auto signals = websock::stop_on_signals(server);
   print_address("ws", options.host, server.port());

@@ -56,6 +56,7 @@ ByteView Conversation::take(Side& side, ByteView& input, std::size_t count) {
   return taken;
 }
 
+// As far as it can. What is left unread is the beginning of something, and waits for more.
 void Conversation::read(Side& side) {
   ByteView input = side.unread;
   try {
@@ -73,6 +74,7 @@ void Conversation::read(Side& side) {
   side.unread.erase(side.unread.begin(), side.unread.end() - static_cast<std::ptrdiff_t>(input.size()));
 }
 
+// A step of one side: true if it understood something, and may understand more.
 bool Conversation::read_next(Side& side, ByteView& input) {
   switch (side.phase) {
     case Phase::head:
@@ -99,6 +101,7 @@ void Conversation::show(Side& side, ByteView input) {
   tell(side, BytesHeard{end - fresh.size(), Bytes(fresh.begin(), fresh.end())});
 }
 
+// A client that has sent its request is silent until the server has answered: only the answer says what follows.
 bool Conversation::read_head(Side& side, ByteView& input) {
   const std::optional<std::size_t> size = find_head(text_of(input), kAnyHead);
   if (!size) return false;
@@ -122,6 +125,8 @@ void Conversation::note_request(std::string_view head) {
   }
 }
 
+// Both sides change with the server's answer. Any extension may use reserved bits, and we know none: so all are let
+// through.
 void Conversation::note_response(const Response& response) {
   if (find_field(response.fields, "Sec-WebSocket-Extensions") != nullptr) allowed_rsv_ = kAllRsvBits;
   const bool accepted = response.status == 101;
@@ -136,6 +141,7 @@ void Conversation::note_response(const Response& response) {
   change_state(side_of(Role::server), Trigger::handshake_completed);
 }
 
+// The same parser as an endpoint's, so a header that is refused here is refused there.
 bool Conversation::read_frame_header(Side& side, ByteView& input) {
   const std::optional<FrameHeader> header = parse_frame_header(input, {side.sender, allowed_rsv_});
   if (!header) return false;
@@ -149,6 +155,7 @@ bool Conversation::read_frame_header(Side& side, ByteView& input) {
   return true;
 }
 
+// Told in whole rows: side.row keeps the beginning of a row until the rest has come, or the frame ends.
 bool Conversation::read_payload(Side& side, ByteView& input) {
   if (input.empty()) return false;
   const FrameHeader frame = *side.frame;

@@ -15,6 +15,7 @@ constexpr std::uint64_t kShown = 128;  // bytes of a payload
 
 using Texts = std::vector<std::string>;
 
+// A head's own lines, without their ends.
 Texts texts_of(const HeadHeard& head) {
   Texts lines;
   for (std::size_t at = 0, end; (end = head.text.find("\r\n", at)) != head.text.npos; at = end + 2) {
@@ -49,6 +50,7 @@ Texts texts_of(const CloseHeard& close) {
           "\""};
 }
 
+// The last fault of a side comes with the bytes that were not understood: enough of them for a header.
 Texts texts_of(const FaultHeard& fault) {
   Texts lines = {"! " + fault.why};
   if (!fault.last) return lines;
@@ -57,6 +59,7 @@ Texts texts_of(const FaultHeard& fault) {
   return lines;
 }
 
+// What had come of a row that was never completed is shown now.
 Texts texts_of(const EndHeard& end) {
   Texts lines;
   if (end.unfinished && end.unfinished->offset < kShown) {

@@ -10,6 +10,7 @@ using namespace websock;
 
 namespace {
 
+// One of the two directions.
 struct Way {
   Role sender;
   Socket& from;
@@ -26,6 +27,7 @@ struct Gone {
   Role who;
 };
 
+// Sends what it can of what waits. The end goes the same way, behind the last byte: only then is our sending side shut.
 void push(Way& way) {
   const ByteView waiting = way.waiting;
   try {
@@ -37,6 +39,7 @@ void push(Way& way) {
   if (way.is_done()) way.to.shut_down_sending();
 }
 
+// Reads a piece, lets it be heard, and tries to pass it on at once. REQUIRES: the last piece has left.
 void pull(Way& way, std::span<std::uint8_t> scratch, const Witness& witness) {
   std::optional<std::size_t> count;
   try {
@@ -54,6 +57,8 @@ void pull(Way& way, std::span<std::uint8_t> scratch, const Witness& witness) {
   push(way);
 }
 
+// Readable is what we wait for where there is room, writable where there is not. A side that ended is waited for no
+// more, or poll(2) would return for ever.
 void wait_and_pass_on(std::array<Way, 2>& ways, std::span<std::uint8_t> scratch, const Witness& witness) {
   std::array<pollfd, 2> ready{};  // ready[i] is where ways[i] comes from, and where the other one goes
   for (std::size_t i = 0; i < 2; ++i) {
@@ -86,6 +91,7 @@ void relay(Socket client, Socket server, const Witness& witness) {
     while (!ways[0].is_done() || !ways[1].is_done()) wait_and_pass_on(ways, scratch, witness);
   } catch (const Gone& gone) {
     witness.hear_end(gone.who, true);
+    // The other side is to see what this one did: a reset, and no orderly end that nobody has sent.
     client.reset_on_close();
     server.reset_on_close();
   }

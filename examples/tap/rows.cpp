@@ -6,6 +6,7 @@ using namespace websock;
 
 namespace {
 
+// What travels on the left, and what it means on the right.
 std::string row(std::string left, std::string_view right) {
   if (!right.empty()) left.resize(3 * kRowBytes + 1, ' ');
   return "    " + left.append(right);
@@ -23,6 +24,7 @@ std::string bits_of(ByteView bytes) {
   return bits;
 }
 
+// FIN, the reserved bits and the opcode, in the order in which they stand in the byte.
 std::string first_byte(const FrameHeader& header) {
   std::string text = header.fin ? "FIN, " : "";
   for (int bit = 1; bit <= 3; ++bit) {
@@ -34,6 +36,7 @@ std::string first_byte(const FrameHeader& header) {
 
 }  // namespace
 
+// A row for each field. The length may be announced in one row and stated in the next.
 Rows header_rows(const FrameHeader& header, ByteView wire) {
   const int seven_bits = wire[1] & 0b0111'1111;
   const std::size_t key_size = header.masking_key ? 4 : 0;
@@ -52,6 +55,7 @@ Rows header_rows(const FrameHeader& header, ByteView wire) {
   return rows;
 }
 
+// As it travelled, unmasked if it was masked, and as text: three columns, or two.
 std::string payload_row(const FrameHeader& header, std::uint64_t offset, ByteView wire) {
   if (!header.masking_key) return row(hex_of(wire), printable(text_of(wire)));
   Bytes unmasked(wire.begin(), wire.end());
