@@ -60,6 +60,11 @@ bool Connection::send(std::string_view text) {
 
 bool Connection::send(ByteView bytes) { return send(Message{Opcode::binary, bytes}); }
 
+// std::byte is unsigned char under another name: the language lets one be looked at as the other.
+bool Connection::send(std::span<const std::byte> bytes) {
+  return send(ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+}
+
 // The one way for data to go out. The state is looked at and the frame encoded in the same step, so that no frame can
 // follow a Close (5.5.1).
 bool Connection::send(const Message& message) {
@@ -89,11 +94,22 @@ bool Connection::close(CloseCode code, std::string_view reason) {
   return start_close(body);
 }
 
+// Anything else would be cut off to 16 bits, and 65536 + 1000 be taken for a 1000.
+CloseCode close_code(int number) {
+  if (number < 1000 || number > 4999) {
+    throw std::invalid_argument("a close code is a number from 1000 to 4999, not " + std::to_string(number));
+  }
+  return static_cast<CloseCode>(number);
+}
+
+// Whether a code of this number may travel, the other one knows.
+bool Connection::close(int code, std::string_view reason) { return close(close_code(code), reason); }
+
 // REQUIRES: check_close_body(body) does not throw.
 bool Connection::start_close(const CloseBody& body) {
   return write_step([&](Lock&) {
     if (outbox_->is_broken() || !protocol_.send_close(body, outbox_->tail())) return false;
-    close_sent_ = true;
+    data_unwanted_ = true;
     if (inbox_) *inbox_ = {};
     const bool sent = send_tail({});
     // From here on the peer has its time, and it does not matter whether the own thread is there to notice: it may sit in
@@ -163,7 +179,7 @@ std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
 std::optional<OwnedMessage> Connection::take_from_inbox(Deadline deadline) {
   const Client alive = shared_from_this();  // whoever waits may be the last to hold this connection
   std::unique_lock lock(outbox_->mutex);
-  const auto is_decided = [&] { return over_ || close_sent_ || !inbox_->messages.empty(); };
+  const auto is_decided = [&] { return over_ || data_unwanted_ || !inbox_->messages.empty(); };
   if (deadline == kNever) {
     outbox_->changed.wait(lock, is_decided);
   } else {
@@ -182,7 +198,7 @@ bool Connection::is_over() const {
   const ConnectionThread* const own = ConnectionThread::of(*this);
   if (own != nullptr && own->has_ended()) return true;
   const std::lock_guard lock(outbox_->mutex);
-  return (over_ || close_sent_) && (!inbox_ || inbox_->messages.empty());
+  return (over_ || data_unwanted_) && (!inbox_ || inbox_->messages.empty());
 }
 
 // ---- Looking ----
@@ -197,6 +213,12 @@ State Connection::state() const {
 CloseInfo Connection::close_info() const {
   const std::lock_guard lock(outbox_->mutex);
   return protocol_.close_info();
+}
+
+// The queue's blocks and shared frames, and what is held back in front of them.
+std::size_t Connection::queued_bytes() const {
+  const std::lock_guard lock(outbox_->mutex);
+  return outbox_->memory() + outbox_->tail().size();
 }
 
 // A copy, for the same reason.

@@ -4,10 +4,13 @@
 // What drives a connection, its own thread, stands in connection_thread.h.
 #pragma once
 
+#include <any>
 #include <atomic>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -52,6 +55,10 @@ struct Opened {
 
 class ConnectionThread;
 
+// The code of that number. Throws std::invalid_argument if it is not among those that there may ever be, 1000 to 4999
+// (7.4.2).
+CloseCode close_code(int number);
+
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // For those who open connections: server_client.cpp and client.cpp. `outbox_thread` must outlive the connection's
@@ -65,15 +72,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // the peer. At a client a send waits while more than half of limits.max_outbox is queued, for twice limits.outbox_stall
   // at the most.
 
-  bool send(std::string_view text);          // a text message (5.6); has to be UTF-8
-  bool send(ByteView bytes);                 // a binary message
-  bool send(const Message& message);         // a message that was received, as it was. REQUIRES: text is valid UTF-8
-  bool ping(std::string_view payload = {});  // 5.5.2: at most 125 bytes, of any kind
+  bool send(std::string_view text);             // a text message (5.6); has to be UTF-8
+  bool send(ByteView bytes);                    // a binary message
+  bool send(std::span<const std::byte> bytes);  // the same, for who keeps bytes as std::byte
+  bool send(const Message& message);            // a message that was received, as it was. REQUIRES: text is valid UTF-8
+  bool ping(std::string_view payload = {});     // 5.5.2: at most 125 bytes, of any kind
 
   // Starts the closing handshake (7.1.2) and returns. From now on nothing can be sent, and what still arrives is
   // discarded. The code has to be one that may travel, the reason UTF-8 of at most 123 bytes. Whatever the peer does,
   // TCP has ended after limits.close_timeout, or that and limits.outbox_stall if bytes are queued.
   bool close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {});
+  bool close(int code, std::string_view reason = {});  // the same, for codes of your own: 4000 to 4999 (7.4.2)
+
+  // Ends it at once, for a peer that one has no more patience with. No Close is sent, what is queued is lost, and data that
+  // has arrived is discarded. TCP is reset, as soon as a callback that is running has returned. close_info() then says
+  // 1006, unless the peer's Close had come before; on_error hears nothing. It never waits, and does nothing if the
+  // connection is closed.
+  void terminate();
 
   // Answers to messages that arrived together leave together: what a callback sends is held back, for a few milliseconds
   // at the most, while a further message is ready. flush() sends it off now.
@@ -103,6 +118,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string_view query() const { return query_of(request_.target); }
   const std::optional<std::string>& subprotocol() const { return subprotocol_; }
   const std::string& peer_address() const { return peer_address_; }  // "127.0.0.1:54321"
+
+  // Bytes of memory that messages take which were sent, but not yet handed to the system: the peer reads too slowly.
+  // At limits.max_outbox the connection is reset. 0 once it is closed.
+  std::size_t queued_bytes() const;
+
+  // ---- The application's own ----
+
+  // Anything: `client->data = Player{...}`, and later `std::any_cast<Player&>(client->data)`. The library never looks at it.
+  // A client's callbacks run one at a time, so what only they touch needs no lock; other threads need one.
+  std::any data;
 
  private:
   friend class ConnectionThread;
@@ -148,9 +173,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const ConnectionThread* held_by_ = nullptr;  // the last to hold something back here; only ever compared
   std::unique_ptr<Inbox> inbox_;               // null: messages go to a callback
   std::optional<Fault> fault_;
-  bool over_ = false;  // the own thread has finished
+  bool terminated_ = false;  // by terminate(): the reset is no fault
+  bool over_ = false;        // the own thread has finished
 
-  std::atomic<bool> close_sent_ = false;  // by close(); the own thread asks without the lock
+  std::atomic<bool> data_unwanted_ = false;  // since close() or terminate(); the own thread asks without the lock
 };
 
 // How an application gets hold of a connection. It may be kept for as long as one likes.

@@ -4,7 +4,7 @@
 //     we failed the connection         the same, so that our Close arrives: a socket that is closed while unread bytes
 //                                      wait in it sends a reset, and a Close that is still on its way is lost
 //     the peer is gone                 nothing: there is nobody to be polite to
-//     we aborted                       a reset, which the outbox has prepared
+//     we aborted, or terminate()       a reset, which the outbox has prepared
 //
 // The server ends its side first, and the client waits for that (7.1.1), so that TIME_WAIT stays with the server.
 #include <array>
@@ -50,7 +50,8 @@ void ConnectionThread::finish() {
   outbox.leave();
   connection_.protocol_.stop_reading();
   received_.release();
-  if (outbox.why_aborted() != nullptr) set_fault(ErrorKind::limit, outbox.why_aborted());
+  const bool is_fault = outbox.why_aborted() != nullptr && !connection_.terminated_;
+  if (is_fault) set_fault(ErrorKind::limit, outbox.why_aborted());
   const std::lock_guard lock(outbox.mutex);
   connection_.protocol_.transport_closed();
   connection_.socket_.close();
@@ -78,6 +79,17 @@ void ConnectionThread::end_politely() {
 }
 
 // ---- Any thread ----
+
+// The socket is shut down here, and so the own thread wakes up, wherever it waits, and closes the descriptor.
+void Connection::terminate() {
+  write_step([&](Lock&) {
+    if (outbox_->is_broken()) return false;  // a limit was first, and that is a fault
+    terminated_ = data_unwanted_ = true;     // messages that lie ready are not delivered any more
+    if (inbox_) *inbox_ = {};
+    outbox_->abort("terminated by the application");
+    return true;
+  });
+}
 
 // Under the lock, a broadcast is one more send. It is held back like any other, if it is small enough to be copied.
 bool ConnectionThread::send_shared(Connection& connection, const std::shared_ptr<const Buffer>& frames) {

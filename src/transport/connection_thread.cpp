@@ -42,7 +42,7 @@ std::optional<Message> ConnectionThread::next_message(Deadline deadline) {
       if (!wait_for_bytes(deadline)) return std::nullopt;
     } else if (event->type != EventType::message) {
       handle(*event);
-    } else if (!connection_.close_sent_) {  // after that we want no more data
+    } else if (!connection_.data_unwanted_) {  // after that we want no more data
       // Is there another one right behind it? Then its answer and this one's may leave together.
       holding_ = protocol.message_waits(received_.unread());
       delivered_ = event->payload.data();
@@ -76,9 +76,9 @@ void ConnectionThread::keep(const Message& message) {
   std::unique_lock lock(outbox.mutex);
   // As long as we wait here we do not read, and TCP tells the peer. Its Pings wait, too, in front of the full inbox.
   outbox.changed.wait(lock, [&] {
-    return inbox.bytes < connection_.manners_.max_inbox || connection_.close_sent_ || outbox.is_broken();
+    return inbox.bytes < connection_.manners_.max_inbox || connection_.data_unwanted_ || outbox.is_broken();
   });
-  if (connection_.close_sent_) return;  // nobody wants it any more
+  if (connection_.data_unwanted_) return;  // nobody wants it any more
   inbox.bytes += size;
   inbox.messages.push_back(std::move(copy));
   outbox.changed.notify_all();

@@ -987,6 +987,111 @@ TEST("own-connection-39 a Close that is answered, and one for a broken rule, lea
   }
 }
 
+// ==== What an application may want besides ====
+
+TEST(
+    "own-connection-42 terminate() sends no Close, says 1006, and is no fault; what lies ready is not delivered any "
+    "more") {
+  Wire wire;
+  put(wire.peer, kA + kB);
+  CHECK_EQ(next(*wire.thread), "41");
+  wire.connection->terminate();
+  CHECK(wire.connection->is_over());
+  CHECK(!wire.connection->send("too late"));
+  CHECK(!wire.connection->close());
+  CHECK_EQ(next(*wire.thread), "nothing");
+  wire.thread->finish();
+  const std::string end = take_to_end(wire.peer);
+  CHECK(end.empty() || end == " (reset)");
+  CHECK_EQ(static_cast<int>(wire.connection->close_info().code), 1006);
+  CHECK(!wire.connection->fault());
+  wire.connection->terminate();  // what is closed stays as it is
+  CHECK(!wire.connection->fault());
+}
+
+TEST("own-connection-43 terminate() from another thread wakes the own one, though that waits for its bytes to leave") {
+  Limits limits = patient();
+  limits.max_outbox = 0;
+  Wire wire(limits);
+  CHECK(wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))));
+  auto other = in_thread([&] { wire.connection->terminate(); });
+  CHECK_EQ(next(*wire.thread), "nothing");
+  other.get();
+  wire.thread->finish();
+  CHECK(take_to_end(wire.peer).ends_with("(reset)"));  // in the middle of a frame
+}
+
+TEST("own-connection-44 terminate() does not wait for a Close that we have asked for") {
+  Wire wire;
+  CHECK(wire.connection->close());
+  wire.connection->terminate();
+  echo(wire);  // returns, though close_timeout is long
+  CHECK(!wire.connection->close_info().clean);
+}
+
+TEST("own-connection-45 a connection that a limit has ended before terminate() has its fault") {
+  Limits limits = patient();
+  limits.max_outbox = 1024 * 1024;
+  Wire wire(limits);
+  in_thread([&] {
+    while (wire.connection->send(ByteView(Bytes(64 * 1024)))) continue;
+  }).get();
+  wire.connection->terminate();
+  echo(wire);
+  CHECK(wire.connection->fault().value().kind == ErrorKind::limit);
+}
+
+TEST("own-connection-46 queued_bytes() is what a peer that does not read has waiting for it") {
+  Limits limits = patient();
+  limits.max_outbox = 0;
+  Wire wire(limits);
+  CHECK_EQ(wire.connection->queued_bytes(), 0u);
+  in_thread([&] { wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))); }).get();
+  const std::size_t before = wire.connection->queued_bytes();
+  CHECK(before > 0);
+  in_thread([&] { wire.connection->send(ByteView(Bytes(100'000))); }).get();
+  CHECK(wire.connection->queued_bytes() >= before + 100'000);
+  auto peer = in_thread([&] { return take_frame(wire.peer).payload.size() + take_frame(wire.peer).payload.size(); });
+  CHECK(wire.connection->drain());
+  CHECK_EQ(wire.connection->queued_bytes(), 0u);
+  CHECK_EQ(peer.get(), 16 * 1024 * 1024 + 100'000u);
+}
+
+TEST("own-connection-47 what is held back counts among queued_bytes(), too") {
+  Wire wire;
+  put(wire.peer, kA + kB);
+  CHECK_EQ(next(*wire.thread), "41");  // and B is ready
+  CHECK(wire.connection->send("A"));
+  CHECK_EQ(wire.connection->queued_bytes(), 3u);  // 81 01 41
+  wire.connection->flush();
+  CHECK_EQ(wire.connection->queued_bytes(), 0u);
+}
+
+TEST("own-connection-48 std::byte is a byte, and so a binary message") {
+  Wire wire;
+  const std::vector<std::byte> bytes = {std::byte{0x00}, std::byte{0xff}};
+  CHECK(wire.connection->send(bytes));
+  CHECK_EQ(to_hex(take(wire.peer, 4)), "82 02 00 ff");
+}
+
+TEST("own-connection-50 a close with a plain number: 4000 travels; 1005, 5000 and 65536 + 4000 do not") {
+  Wire wire;
+  for (const int code : {-1, 0, 999, 1005, 1006, 5000, 69536}) {
+    CHECK_THROWS(wire.connection->close(code), std::invalid_argument);
+  }
+  CHECK(wire.connection->close(4000, "mine"));
+  CHECK_EQ(to_hex(take(wire.peer, 8)), "88 06 0f a0 6d 69 6e 65");
+}
+
+TEST("own-connection-49 data holds whatever the application puts there, and outlives the connection's end") {
+  Wire wire;
+  CHECK(!wire.connection->data.has_value());
+  wire.connection->data = std::string("Ada");
+  wire.thread->abandon(ErrorKind::system, "");
+  wire.thread->finish();
+  CHECK_EQ(std::any_cast<std::string&>(wire.connection->data), "Ada");
+}
+
 // ==== At the end ====
 
 TEST("own-connection-40 no test has left a descriptor open") { CHECK_EQ(open_descriptors(), kDescriptorsAtStart); }
