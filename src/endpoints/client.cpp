@@ -105,8 +105,8 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
 
   auto life = std::make_shared<Life>();  // std::function's way of moving: a thread's function is copied
   life->outbox_thread = outbox_thread_of_all();
-  life->callbacks = {options.on_data_receive, options.on_connection_open, options.on_error,
-                     options.on_connection_close};
+  life->callbacks = {options.on_data_receive, options.on_connection_open, options.on_error, options.on_connection_close,
+                     options.on_pong};
   Opened opened = open(uri, life->received, options);
   life->connection = connection_ =
       std::make_shared<Connection>(manners_of(options), std::move(opened), options.limits, *life->outbox_thread);

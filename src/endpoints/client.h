@@ -29,6 +29,7 @@ struct ClientOptions {
   std::function<void(const Client&)> on_connection_open = {};
   std::function<void(const Error&)> on_error = {};
   std::function<void(const Client&)> on_connection_close = {};
+  std::function<void(const Client&, std::chrono::microseconds round_trip)> on_pong = {};
 
   // Without on_data_receive, messages wait for receive(). When they take so many bytes, no more are read, and TCP makes
   // the server wait; 0: no limit. The server's Pings wait, too, then: it may well take us for dead.

@@ -33,8 +33,20 @@ static void deliver(ConnectionThread& thread, const Client& client, const Messag
   }
 }
 
+// As long ago was the Ping that this peer has just answered.
+static void tell_pong(const Client& client, const Callbacks& callbacks, std::chrono::microseconds round_trip) {
+  try {
+    callbacks.on_pong(client, round_trip);
+  } catch (...) {
+    callback_failed(client, callbacks);
+  }
+}
+
 // The whole life, in order. Exceptions of the application's are caught where they leave it, so what is caught here is ours.
 void converse(ConnectionThread& thread, const Client& client, const Callbacks& callbacks) {
+  if (callbacks.on_pong) {
+    thread.on_pong = [&](std::chrono::microseconds round_trip) { tell_pong(client, callbacks, round_trip); };
+  }
   try {
     if (callbacks.on_connection_open) callbacks.on_connection_open(client);
   } catch (...) {

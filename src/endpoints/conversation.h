@@ -1,6 +1,7 @@
 // What the two endpoints have in common: the callbacks, and in which order a connection's own thread makes them.
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <initializer_list>
@@ -26,6 +27,7 @@ struct Callbacks {
   std::function<void(const Client&)> on_connection_open = {};
   std::function<void(const Error&)> on_error = {};
   std::function<void(const Client&)> on_connection_close = {};
+  std::function<void(const Client&, std::chrono::microseconds round_trip)> on_pong = {};
 };
 
 // A connection's life, from the end of its opening handshake to the end of TCP: on_connection_open, each message, and

@@ -58,8 +58,8 @@ std::shared_ptr<const Buffer> encode(const Message& message, std::size_t max_fra
 // Listens at once, so that a client may connect before anybody calls serve_forever; it waits in the backlog.
 WebSocketServer::WebSocketServer(ServerOptions options)
     : options_(std::move(options)),
-      callbacks_{options_.on_data_receive, options_.on_connection_open, options_.on_error,
-                 options_.on_connection_close},
+      callbacks_{options_.on_data_receive, options_.on_connection_open, options_.on_error, options_.on_connection_close,
+                 options_.on_pong},
       rules_(rules_of(options_)),
       max_connections_(limit_of(options_.limits.max_connections)),
       threads_(options_.stack_size) {

@@ -83,7 +83,9 @@ bool Connection::send(const Message& message) {
 bool Connection::ping(std::string_view payload) {
   if (payload.size() > kMaxControlPayload) throw std::invalid_argument("a ping is longer than 125 bytes");
   return write_step([&](Lock&) {
-    return !outbox_->is_broken() && protocol_.send_ping(bytes_of(payload), outbox_->tail()) && send_tail({});
+    if (outbox_->is_broken() || !protocol_.send_ping(bytes_of(payload), outbox_->tail())) return false;
+    asked_ = Asked{std::string(payload), Clock::now()};
+    return send_tail({});
   });
 }
 
@@ -215,10 +217,10 @@ CloseInfo Connection::close_info() const {
   return protocol_.close_info();
 }
 
-// The queue's blocks and shared frames, and what is held back in front of them.
+// Of frames, headers and all: those in the queue, and those that are held back.
 std::size_t Connection::queued_bytes() const {
   const std::lock_guard lock(outbox_->mutex);
-  return outbox_->memory() + outbox_->tail().size();
+  return static_cast<std::size_t>(outbox_->queued() - outbox_->departed()) + outbox_->tail().size();
 }
 
 // A copy, for the same reason.

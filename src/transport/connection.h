@@ -119,8 +119,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::optional<std::string>& subprotocol() const { return subprotocol_; }
   const std::string& peer_address() const { return peer_address_; }  // "127.0.0.1:54321"
 
-  // Bytes of memory that messages take which were sent, but not yet handed to the system: the peer reads too slowly.
-  // At limits.max_outbox the connection is reset. 0 once it is closed.
+  // How many bytes of frames were sent, but not yet handed to the system, since the peer reads too slowly: what a page's
+  // bufferedAmount is. 0 once the connection is closed.
   std::size_t queued_bytes() const;
 
   // ---- The application's own ----
@@ -131,6 +131,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   friend class ConnectionThread;
+
+  // Our latest Ping, until its Pong has come.
+  struct Asked {
+    std::string payload;
+    Clock::time_point when;  // it was sent, or queued
+  };
 
   // Messages that wait for receive().
   struct Inbox {
@@ -172,6 +178,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Protocol protocol_;
   const ConnectionThread* held_by_ = nullptr;  // the last to hold something back here; only ever compared
   std::unique_ptr<Inbox> inbox_;               // null: messages go to a callback
+  std::optional<Asked> asked_;
   std::optional<Fault> fault_;
   bool terminated_ = false;  // by terminate(): the reset is no fault
   bool over_ = false;        // the own thread has finished

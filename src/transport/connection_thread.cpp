@@ -64,6 +64,19 @@ void ConnectionThread::handle(const Event& event) {
     connection_.protocol_.respond(event, connection_.outbox_->tail());
     return connection_.outbox_->tail().empty() || connection_.hold_or_send({});
   });
+  if (event.type == EventType::pong) note_pong(event.payload);
+}
+
+// 5.5.3: a Pong has the payload of its Ping, and of several Pings the peer may answer the latest only. So that one is all we
+// remember. The callback runs without the lock.
+void ConnectionThread::note_pong(ByteView payload) {
+  std::optional<Connection::Asked> asked;
+  {
+    const std::lock_guard lock(connection_.outbox_->mutex);
+    if (!connection_.asked_ || connection_.asked_->payload != text_of(payload)) return;
+    asked.swap(connection_.asked_);
+  }
+  if (on_pong) on_pong(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - asked->when));
 }
 
 // Instead of a callback. The copy is made before the lock is taken: it may be 16 MiB.
@@ -173,7 +186,9 @@ void ConnectionThread::ask_for_a_sign() {
     outbox.release_memory();
     // Past send_tail(): though the Ping may have to wait, we go on reading. False once we have sent a Close, whose
     // deadline is the outbox's business.
-    return connection_.protocol_.send_ping({}, outbox.tail()) && outbox.send();
+    if (!connection_.protocol_.send_ping({}, outbox.tail())) return false;
+    connection_.asked_ = Connection::Asked{{}, Clock::now()};
+    return outbox.send();
   });
 }
 

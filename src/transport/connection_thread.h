@@ -2,6 +2,7 @@
 // all other threads may send. No application sees this.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -28,6 +29,10 @@ class ConnectionThread {
   // The next message, as a view that lasts until the next call. Nothing: the deadline has passed, or has_ended().
   std::optional<Message> next_message(Deadline deadline);
   bool has_ended() const { return ended_; }
+
+  // Called by next_message(), and so by receive(), when the Pong to our latest Ping has come: with the time since that Ping
+  // was sent or queued. Empty: nobody wants to know. Must not throw.
+  std::function<void(std::chrono::microseconds round_trip)> on_pong;
 
   // Puts a message where receive() finds it, and waits as long as too many are there. Without an inbox it is dropped.
   void keep(const Message& message);
@@ -67,6 +72,7 @@ class ConnectionThread {
 
  private:
   void handle(const Event& event);
+  void note_pong(ByteView payload);
   bool wait_for_bytes(Deadline deadline);
   bool wait_for_own_bytes();
   Milliseconds patience(Deadline deadline) const;
