@@ -1,11 +1,14 @@
 // Request::header() and Request::query() are declared in http.h, where users look for them. They stand here because the
-// handshake has no use for them: it asks for one field at a time, and must know how many there are.
+// handshake has no use for them: it asks for one field at a time, and must know how many there are. start() and stop() of
+// the server are here because serve_forever() is all that a server needs, and these are what one builds of it.
 #include "endpoints/convenience.h"
 
 #include <algorithm>
 #include <charconv>
 #include <ostream>
+#include <stdexcept>
 
+#include "endpoints/server.h"
 #include "handshake/http.h"
 #include "protocol/close.h"
 
@@ -53,6 +56,33 @@ std::optional<std::string> Request::query(std::string_view name) const {
   }
   return std::nullopt;
 }
+
+// ---- A server in the background ----
+
+// Nobody could catch what leaves the bottom of that thread's stack, so what on_server_destruct throws is told instead.
+void WebSocketServer::start() {
+  if (background_.joinable()) throw std::logic_error("the server has been started already");
+  background_ = std::thread([this] {
+    try {
+      serve_forever();
+    } catch (const std::exception& thrown) {
+      report(callbacks_, {ErrorKind::callback, {}, {}, std::current_exception()},
+             {"on_server_destruct failed: ", thrown.what()});
+    } catch (...) {
+      report(callbacks_, {ErrorKind::callback, {}, {}, std::current_exception()},
+             {"on_server_destruct failed with something that is no std::exception"});
+    }
+  });
+}
+
+// Also the destructor's, so that a server that was started cannot outlive what its callbacks refer to.
+void WebSocketServer::stop() {
+  if (!background_.joinable()) return;
+  close_server();
+  background_.join();
+}
+
+// ---- What can be printed ----
 
 std::ostream& operator<<(std::ostream& out, CloseCode code) { return out << to_string(code); }
 std::ostream& operator<<(std::ostream& out, Opcode opcode) { return out << to_string(opcode); }

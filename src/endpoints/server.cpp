@@ -74,7 +74,11 @@ WebSocketServer::WebSocketServer(ServerOptions options)
          {"max_connections is lowered to ", std::to_string(possible), ", as many as this process may open"});
 }
 
-WebSocketServer::~WebSocketServer() { assert(serving_ == 0); }
+// What start() has started must not outlive this object; what somebody else's thread serves must not be there any more.
+WebSocketServer::~WebSocketServer() {
+  stop();
+  assert(serving_ == 0);
+}
 
 // ---- Serving ----
 
@@ -83,7 +87,7 @@ void WebSocketServer::serve_forever() {
   assert(serving_ == 0);
   ++serving_;
   while (std::optional<Socket> socket = next_client()) admit(std::move(*socket));
-  stop();
+  end();
 }
 
 // The same without threads: the client is served here. Whoever is turned away does not count.
@@ -96,7 +100,7 @@ void WebSocketServer::serve_once() {
     if (!socket) break;
     served = serve_client(std::move(*socket));
   }
-  if (stopping_) return stop();
+  if (stopping_) return end();
   --serving_;
 }
 
@@ -187,7 +191,7 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
 }
 
 // What is left to do for the thread that serves, when it has been asked to stop.
-void WebSocketServer::stop() {
+void WebSocketServer::end() {
   listeners_.clear();
   threads_.join_all();
   refusals_.join_all();
@@ -206,22 +210,24 @@ std::vector<Client> WebSocketServer::clients() const {
 }
 
 // Checked once, and not for each client.
-void WebSocketServer::send_all(std::string_view text, const Client& except) {
+std::size_t WebSocketServer::send_all(std::string_view text, const Client& except) {
   if (!is_valid_utf8(text)) throw std::invalid_argument("a text message is not UTF-8");
-  send_all(Message{Opcode::text, bytes_of(text)}, except);
+  return send_all(Message{Opcode::text, bytes_of(text)}, except);
 }
 
 // Any bytes will do.
-void WebSocketServer::send_all(ByteView bytes, const Client& except) {
-  send_all(Message{Opcode::binary, bytes}, except);
+std::size_t WebSocketServer::send_all(ByteView bytes, const Client& except) {
+  return send_all(Message{Opcode::binary, bytes}, except);
 }
 
 // Encoded once. Who cannot take it now has it queued, all of them the same memory.
-void WebSocketServer::send_all(const Message& message, const Client& except) {
+std::size_t WebSocketServer::send_all(const Message& message, const Client& except) {
   const std::shared_ptr<const Buffer> frames = encode(message, options_.limits.max_frame_payload);
+  std::size_t count = 0;
   for (const Client& client : clients()) {
-    if (client != except) ConnectionThread::send_shared(*client, frames);
+    if (client != except && ConnectionThread::send_shared(*client, frames)) ++count;
   }
+  return count;
 }
 
 }  // namespace websock

@@ -15,6 +15,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "conversation.h"
@@ -62,8 +63,8 @@ struct ServerOptions {
   Limits limits = {};
 };
 
-// All members may be called from any thread and from inside any callback, but for serve_forever and serve_once: those
-// by one thread at a time, and not from a callback.
+// All members may be called from any thread and from inside any callback, but for serve_forever, serve_once, start and
+// stop: those by one thread at a time, and not from a callback.
 class WebSocketServer {
  public:
   // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use,
@@ -72,12 +73,18 @@ class WebSocketServer {
   explicit WebSocketServer(ServerOptions options);
   WebSocketServer(const WebSocketServer&) = delete;
   WebSocketServer& operator=(const WebSocketServer&) = delete;
-  ~WebSocketServer();  // REQUIRES: nobody is in serve_forever or serve_once
+  ~WebSocketServer();  // stop(), if it was started. REQUIRES: nobody is in serve_forever or serve_once
 
   std::uint16_t port() const { return port_; }
 
   // Serves until close_server is called, by a callback or another thread, and all clients have gone.
   void serve_forever();
+
+  // serve_forever on a thread of its own, which this returns from at once; and its end: close_server, and a wait for that
+  // thread. What on_server_destruct throws goes to on_error. start() throws std::logic_error if the server was started
+  // already, and std::system_error if there is no thread to be had. stop() does nothing if there is nothing to stop.
+  void start();
+  void stop();
 
   // Serves one WebSocket client, on the calling thread: one stack to step through. Further clients wait in the queue;
   // requests that open no WebSocket are answered, and do not count. May be called again.
@@ -91,10 +98,11 @@ class WebSocketServer {
   // The clients between their on_connection_open and their on_connection_close, as of now.
   std::vector<Client> clients() const;
 
-  // Sends to all of these, encoding once. The exceptions of Connection::send.
-  void send_all(std::string_view text, const Client& except = nullptr);
-  void send_all(ByteView bytes, const Client& except = nullptr);
-  void send_all(const Message& message, const Client& except = nullptr);
+  // Sends to all of these, encoding once. Returns for how many it was sent or queued: not for those that are closing, or are
+  // broken. The exceptions of Connection::send.
+  std::size_t send_all(std::string_view text, const Client& except = nullptr);
+  std::size_t send_all(ByteView bytes, const Client& except = nullptr);
+  std::size_t send_all(const Message& message, const Client& except = nullptr);
 
   // The same as client->send(...) and so on.
   bool send(const Client& client, std::string_view text) { return client->send(text); }
@@ -115,7 +123,7 @@ class WebSocketServer {
   void admit(Socket socket);
   void refuse(Socket socket);
   void wait_for_resources(const char* what);
-  void stop();
+  void end();
 
   // One client, on its thread.
   bool serve_client(Socket socket);
@@ -144,8 +152,9 @@ class WebSocketServer {
   Deadline stop_deadline_ = kNever;
 
   OutboxThread outbox_thread_;
-  ThreadGroup refusals_;  // a few threads that say 503
-  ThreadGroup threads_;   // one for each client
+  ThreadGroup refusals_;    // a few threads that say 503
+  ThreadGroup threads_;     // one for each client
+  std::thread background_;  // start()'s
 };
 
 }  // namespace websock

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "check.h"
+#include "endpoints/client.h"
 #include "endpoints/convenience.h"
 #include "endpoints/stop_signals.h"
 #include "server_fixture.h"
@@ -112,4 +113,82 @@ TEST("own-signals-03 the second signal ends a program whose orderly end takes to
   CHECK_EQ(end_of_child({SIGTERM}, false), 0);
   CHECK_EQ(end_of_child({SIGTERM, SIGTERM}, true), -SIGTERM);
   CHECK_EQ(end_of_child({SIGINT, SIGINT}, true), -SIGINT);
+}
+
+// ---- Servers and clients ----
+
+namespace {
+
+std::string url_of(std::uint16_t port) { return "ws://127.0.0.1:" + std::to_string(port) + "/"; }
+
+}  // namespace
+
+TEST("own-convenience-01 start() serves in the background, and stop() waits for the orderly end") {
+  Journal journal;
+  WebSocketServer server(with_journal({.on_server_destruct = [&] { journal.note("the end"); }}, journal));
+  server.stop();  // nothing to stop yet
+  server.start();
+  CHECK_THROWS(server.start(), std::logic_error);
+  WebSocketClient client(url_of(server.port()));
+  CHECK(journal.gets("opened"));
+  server.stop();
+  CHECK_EQ(journal.count("closed "), 1u);
+  CHECK_EQ(journal.count("the end"), 1u);
+  CHECK(!client.receive(kLong));
+  CHECK_EQ(client.close_info().code, CloseCode::going_away);
+  server.stop();
+  CHECK_EQ(journal.count("the end"), 1u);
+}
+
+TEST(
+    "own-convenience-02 a server that was started ends with its object; what on_server_destruct throws goes to "
+    "on_error") {
+  std::vector<std::string> errors;
+  const auto note = [&](const Error& error) { errors.push_back(to_string(error.kind) + ": " + error.text); };
+  {
+    WebSocketServer server({.on_error = note, .on_server_destruct = [] { throw std::runtime_error("no"); }});
+    server.start();
+  }
+  {
+    WebSocketServer server({.on_error = note, .on_server_destruct = [] { throw 7; }});
+    server.start();
+  }
+  CHECK_EQ(errors.size(), 2u);
+  CHECK_EQ(errors.at(0), "callback: on_server_destruct failed: no");
+  CHECK_EQ(errors.at(1), "callback: on_server_destruct failed with something that is no std::exception");
+}
+
+TEST("own-convenience-03 send_all counts: not the excepted one, and none that is over") {
+  Serving serving;
+  WebSocketClient first(url_of(serving.port()));
+  WebSocketClient second(url_of(serving.port()));
+  CHECK(serving.journal.gets("opened", 2));
+  const std::vector<Client> clients = serving.server().clients();
+  CHECK_EQ(serving.server().send_all("x"), 2u);
+  CHECK_EQ(serving.server().send_all("x", clients.at(0)), 1u);
+  clients.at(0)->terminate();
+  CHECK_EQ(serving.server().send_all(ByteView()), 1u);
+  clients.at(1)->close();
+  CHECK_EQ(serving.server().send_all("x"), 0u);
+}
+
+TEST("own-convenience-04 on_pong is called at either end, with the connection; what it throws goes to on_error") {
+  Journal journal;
+  const auto note = [&](const std::string& who) {
+    return [&journal, who](const Client& client, std::chrono::microseconds time) {
+      journal.note(who + (time.count() > 0 ? " pong from " : " too soon ") + client->peer_address());
+      if (client->request().target == "/throws") throw std::runtime_error("no");
+    };
+  };
+  Running running(with_journal({.on_pong = note("server")}, journal));
+  const std::string url = url_of(running.server().port());
+  WebSocketClient client(url, {.on_pong = note("client")});
+  CHECK(client.ping("are you there?"));
+  CHECK(journal.gets("client pong from 127.0.0.1:" + std::to_string(running.server().port())));
+  WebSocketClient other(url + "throws");
+  CHECK(journal.gets("opened", 2));
+  for (const Client& each : running.server().clients()) CHECK(each->ping());
+  CHECK(journal.gets("server pong from 127.0.0.1:", 2));
+  CHECK(journal.gets("a callback failed: no"));
+  CHECK(journal.gets("closed 1011"));
 }
