@@ -366,3 +366,48 @@ TEST("own-attack-15 a slowloris of 500: a normal client is served meanwhile, and
   drips.clear();
   CHECK(attack.was_harmless());
 }
+
+// ---- What an outbox is worth ----
+
+TEST("own-attack-16 one that reads nothing of very many short messages costs what max_outbox says, and not more") {
+  Attack attack({.limits = {.max_outbox = 1 << 20, .outbox_stall = Milliseconds(0)}});
+  RawClient deaf(attack.port(), 4096);
+  deaf.upgrade();
+  const std::size_t memory = resident_memory();
+  while (attack.journal().count("outbox limit") == 0) {
+    for (int i = 0; i < 1'000; ++i) attack.server().send_all("broadcast");
+    CHECK(attack.honest.goes_on());
+    if (!kSanitized) CHECK(resident_memory() < memory + (8 << 20));
+  }
+  CHECK(attack.is_over(1));
+  CHECK(attack.was_harmless(deaf));
+}
+
+TEST("own-attack-17 one that reads nothing is given up, though all that waits for it are short messages") {
+  Attack attack({.limits = {.max_outbox = 0, .outbox_stall = Milliseconds(500)}});
+  RawClient deaf(attack.port(), 4096);
+  deaf.upgrade();
+  const std::string news = "broadcast" + std::string(700, 'x');
+  for (std::size_t sent = 0; sent < 16 << 20; sent += news.size()) attack.server().send_all(news);
+  CHECK(attack.honest.goes_on());
+  CHECK(attack.journal().gets("outbox stall"));
+  CHECK(attack.is_over(1));
+  CHECK(attack.was_harmless(deaf));
+}
+
+TEST("own-attack-18 one that reads a little now and then cannot put off the end behind a Close of ours") {
+  Attack attack(that_closes({.outbox_stall = Milliseconds(1'000), .close_timeout = Milliseconds(200)}));
+  RawClient dripping(attack.port(), 4096);
+  dripping.upgrade();
+  constexpr std::size_t kAll = 8 << 20;  // bytes; all of it would take twenty seconds, on the quickest machine
+  attack.server().send_all("broadcast" + std::string(kAll, 'x'));
+  dripping.send(masked_text("close me"));
+  std::size_t taken = 0;
+  while (attack.journal().count("closed 1006") == 0 && taken < kAll) {
+    taken += take(dripping.socket, 4096).size();
+    std::this_thread::sleep_for(Milliseconds(10));  // it is in no hurry
+  }
+  CHECK(taken < kAll);
+  CHECK(attack.is_over(1));
+  CHECK(attack.was_harmless(dripping));
+}

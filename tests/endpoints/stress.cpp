@@ -1,5 +1,5 @@
-// Chapter 16: everybody at once. Honest clients, slow ones, ones that reset, ones that send random bytes and ones that
-// never complete a handshake, all against one server.
+// Chapter 16: everybody at once. Honest clients, slow ones, deaf ones, ones that reset, ones that send random bytes and ones
+// that never complete a handshake, all against one server.
 //
 //     stress [--seconds N]
 //
@@ -71,6 +71,20 @@ void be_slow(std::uint16_t port, Random random) {
     if (client.socket.send({&bytes, 1}) < bytes.size()) break;  // the rest would be the middle of a frame
     if (between(random, 0, 3) == 0) take(client.socket, between(random, 1, 100));
   }
+}
+
+// Has very many short messages come, and reads none: all of them are news of its own, each in two frames, the second of
+// which is empty, so that they cannot be answered together. Sometimes it asks for the end, too.
+void be_deaf(std::uint16_t port, Random random) {
+  RawClient client(port, 4096);
+  client.upgrade("deaf");
+  const Bytes request = masked(0x01, "news") + masked(0x80, "");
+  for (std::size_t i = between(random, 1, 2'000); i > 0 && !ending; --i) {
+    const ByteView bytes = request;
+    if (client.socket.send({&bytes, 1}) < bytes.size()) break;
+  }
+  if (between(random, 0, 1) == 0) client.send(masked_close(1000));
+  std::this_thread::sleep_for(Milliseconds(between(random, 0, 100)));
 }
 
 void reset(std::uint16_t port, Random random) {
@@ -146,7 +160,7 @@ void run(Milliseconds time) {
   std::vector<std::thread> attackers;
   unsigned seed = 0;
   for (int i = 0; i < 4; ++i) honest.push_back(repeat(be_honest, server->port(), ++seed));
-  for (const Behaviour attack : {be_slow, reset, send_noise, open_halfway}) {
+  for (const Behaviour attack : {be_slow, be_deaf, reset, send_noise, open_halfway}) {
     for (int i = 0; i < 3; ++i) attackers.push_back(repeat(attack, server->port(), ++seed));
   }
   std::this_thread::sleep_for(time);
