@@ -64,11 +64,13 @@ void ask(Answer& answer, const LookUp& look_up, const std::string& host, std::ui
   std::vector<Address> addresses;
   std::exception_ptr error;
   try {
+    // Without the lock: this is what takes its time, and the caller must be able to give up meanwhile.
     addresses = look_up(host, port);
   } catch (...) {
     error = std::current_exception();
   }
   const std::lock_guard lock(answer.mutex);
+  // Three assignments and a wake-up, none of which can throw: an exception here would end the process.
   answer.is_here = true;
   answer.addresses = std::move(addresses);
   answer.error = std::move(error);
@@ -105,10 +107,12 @@ Turn::Turn(std::string address, Deadline deadline) : address_(std::move(address)
   Connecting& all = connecting();
   std::unique_lock lock(all.mutex);
   const auto is_free = [&] { return all.addresses.count(address_) == 0; };
+  // Two waits, as everywhere: with kNever a wait_until() may overflow. After the first one, is_free() is true.
   if (deadline == kNever) all.one_is_done.wait(lock, is_free);
   if (!is_free() && !all.one_is_done.wait_until(lock, deadline, is_free)) {
     throw_timed_out("waiting to connect to " + address_);
   }
+  // Under the same lock as the look: of two that have waited, the second finds it taken.
   all.addresses.insert(address_);
 }
 
@@ -128,6 +132,8 @@ Dialled dial(const std::string& host, std::uint16_t port, Deadline deadline, con
   for (std::size_t i = 0;; ++i) {
     const Deadline until = share_of(deadline, addresses.size() - i);
     try {
+      // Taken before connect(2), and given back by the caller, after the handshake: all that time the state is
+      // CONNECTING.
       Turn turn(to_string(addresses[i]), until);
       Socket socket = connect_to(addresses[i], until);
       return {std::move(turn), std::move(socket)};

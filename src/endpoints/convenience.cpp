@@ -22,6 +22,7 @@ std::string decoded(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned char byte = 0;
     const char* digits = text.data() + i + 1;
+    // from_chars takes no sign and no space here, and the bound of the second argument keeps it to two digits.
     if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
       result += static_cast<char>(byte);
       i += 2;  // the digits
@@ -51,7 +52,9 @@ std::optional<std::string> Request::query(std::string_view name) const {
     const std::string_view pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));  // 1: the &, which the last one has not
     const std::size_t equals = pair.find('=');
+    // Both halves are decoded after the cut: an & or a = that was encoded belongs to a name or a value.
     if (decoded(pair.substr(0, equals)) != name) continue;
+    // The first of that name counts, as with URLSearchParams.get().
     return equals == pair.npos ? "" : decoded(pair.substr(equals + 1));
   }
   return std::nullopt;

@@ -8,7 +8,9 @@ namespace {
 // What became of an exception that left a callback. After the close it closes nothing, and only reports.
 // REQUIRES: an exception is being handled.
 void callback_failed(const Client& client, const Callbacks& callbacks) {
+  // Closed first, reported then: the report runs on_error, which may take its time or throw.
   client->close(CloseCode::internal_error);
+  // current_exception() here, where it is being handled: on_error may keep it, and rethrow it elsewhere.
   const Error error{ErrorKind::callback, {}, client, std::current_exception()};
   try {
     throw;
@@ -25,6 +27,7 @@ void callback_failed(const Client& client, const Callbacks& callbacks) {
 // nameless above: whoever stops in a callback has to find this frame by a name that can be typed.)
 static void deliver(ConnectionThread& thread, const Client& client, const Message& message,
                     const Callbacks& callbacks) {
+  // Outside of the try: what keep() throws is our own want of memory, and no callback's fault.
   if (!callbacks.on_data_receive) return thread.keep(message);
   try {
     callbacks.on_data_receive(client, message);
@@ -53,12 +56,14 @@ void converse(ConnectionThread& thread, const Client& client, const Callbacks& c
     callback_failed(client, callbacks);
   }
   try {
+    // After a callback that threw, too: the peer's answer to our Close is still to be read.
     while (const std::optional<Message> message = thread.next_message(kNever)) {
       deliver(thread, client, *message, callbacks);
     }
   } catch (const std::exception& error) {  // no memory, most likely; the application's are caught above, one by one
     thread.abandon(ErrorKind::system, error.what());
   }
+  // Before the fault is read, and before on_connection_close: both tell of an end that has happened.
   thread.finish();
   // By reference, and so without a copy that might fail: it does not change any more.
   if (const Fault* fault = thread.fault()) {

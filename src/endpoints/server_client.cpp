@@ -8,9 +8,11 @@ namespace websock {
 
 // Whether it became a WebSocket.
 bool WebSocketServer::serve_client(Socket socket) {
+  // Out here, and not in open(): frames that came with the request stay in it for the connection.
   ReceiveBuffer received;
   const Client client = open(std::move(socket), received);
   if (!client) return false;
+  // Here, and not in open(): the object makes this thread the connection's own for as long as it lives.
   ConnectionThread thread(*client, std::move(received));
   enter(client);
   converse(thread, client, callbacks_);
@@ -28,13 +30,18 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
     std::optional<Opening> opening = read_request(socket, received);
     if (!opening) return nullptr;
     if (!opening->accepted) {
+      // Plain HTTP is answered without a fault, and is no news.
       if (!opening->fault.empty()) report(callbacks_, {ErrorKind::handshake}, {peer, ": ", opening->fault});
       turn_away(socket, opening->response);
       return nullptr;
     }
+    // A fresh connection's send buffer has room for a 101, so this does not wait. Should it fail all the same, the
+    // client has gone, and the first receive will notice.
     socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
+    // A client may send its first frame with the request, without waiting for the 101. Those bytes are here already.
     received.unread() = received.unread().subspan(opening->consumed);
     Opened opened{std::move(socket), std::move(opening->request), std::move(opening->subprotocol)};
+    // Manners{}: a server's, which are the defaults.
     auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
     const std::lock_guard lock(mutex_);
     clients_.insert(client);
@@ -57,7 +64,10 @@ std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuff
       turn_away(socket, refuse_unread(408, "The request took too long to arrive."));
       return std::nullopt;
     }
+    // No answer: the client has not even asked yet, and sees the connection end.
     if (stopping_) return std::nullopt;
+    // 0: the end of the stream; or nothing, though poll(2) said that there was something. Either way there is no
+    // client.
     const std::size_t count = socket.receive(received.make_room(), Milliseconds(0)).value_or(0);
     if (count == 0) return std::nullopt;
     received.add(count);
@@ -74,6 +84,7 @@ void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
     return;  // gone already
   }
   socket.shut_down_sending();
+  // Small, and on the stack: a crowd of the refused must not cost memory.
   std::array<std::uint8_t, 1024> scratch{};
   socket.discard_until_end(scratch, deadline);
 }
@@ -86,6 +97,7 @@ void WebSocketServer::enter(const Client& client) {
   if (!stopping_) return;
   const CloseBody& body = stop_body_;  // which does not change any more
   const Deadline deadline = stop_deadline_;
+  // Before the Close is sent, as close_server() does it: nothing is sent while our lock is held.
   lock.unlock();
   ConnectionThread::close(*client, body);
   ConnectionThread::end_by(*client, deadline);

@@ -60,6 +60,7 @@ char next_byte() {
 
 // The thread first: from the moment the handler is there, somebody has to read what it writes.
 StopSignals::StopSignals(std::function<void()> stop) {
+  // Here, outside of any handler: the pipe is a static, and making it takes a lock.
   write_end = stop_pipe()[1];
   if (in_use.exchange(true)) throw std::logic_error("there is a StopSignals already");
   thread_ = std::thread([stop = std::move(stop)] {
@@ -68,6 +69,7 @@ StopSignals::StopSignals(std::function<void()> stop) {
       if (!stopped) stop();
     }
   });
+  // All zero: no other signal is blocked while the handler runs, which is short, and may be interrupted.
   struct sigaction action {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);  // no system call fails for it; and it is for one time
@@ -79,6 +81,7 @@ StopSignals::~StopSignals() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before[i], nullptr);
   static_cast<void>(::write(write_end, &kEnd, 1));
   thread_.join();
+  // Last: the next StopSignals must not find our handlers, or our thread at its pipe.
   in_use = false;
 }
 

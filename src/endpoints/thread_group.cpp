@@ -30,6 +30,7 @@ extern "C" void* run_and_leave(void* argument) {
 // Counted first: the thread may have ended, and have been counted off, before pthread_create returns. If it cannot be
 // created, the count goes back, and the caller learns it; at a server, that is the client's bad luck and nobody else's.
 void ThreadGroup::start(std::function<void()> work) {
+  // On the heap, since it goes to another thread, and this function may have returned before that one looks at it.
   auto start = std::make_unique<Start>(Start{std::move(work), [this] { leave(); }});
   {
     const std::lock_guard lock(mutex_);
@@ -39,6 +40,7 @@ void ThreadGroup::start(std::function<void()> work) {
   ::pthread_attr_init(&attributes);
   if (stack_size_ != 0) ::pthread_attr_setstacksize(&attributes, stack_size_);  // one that is too small changes nothing
   pthread_t thread{};
+  // POSIX returns the error here, and leaves errno alone.
   const int error = ::pthread_create(&thread, &attributes, run_and_leave, start.get());
   ::pthread_attr_destroy(&attributes);
   if (error == 0) {
@@ -56,11 +58,13 @@ void ThreadGroup::start(std::function<void()> work) {
 void ThreadGroup::leave() {
   std::unique_lock lock(mutex_);
   while (last_to_leave_) {
+    // Off the table before the lock goes: nobody else may join the same thread.
     const pthread_t before = *std::exchange(last_to_leave_, std::nullopt);
     lock.unlock();
     ::pthread_join(before, nullptr);
     lock.lock();  // meanwhile another one may have left
   }
+  // Only now, with nothing left to wait for: the thread that joins this one waits for its last steps, and for no third.
   last_to_leave_ = ::pthread_self();
   --running_;
   ++ends_;
@@ -86,6 +90,7 @@ void ThreadGroup::join_all() {
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [&] { return running_ == 0; });
   const std::optional<pthread_t> last = std::exchange(last_to_leave_, std::nullopt);
+  // Without the lock, as in leave(): what the thread still does may take a while.
   lock.unlock();
   if (last) ::pthread_join(*last, nullptr);
 }

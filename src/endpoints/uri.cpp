@@ -48,6 +48,8 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 std::uint16_t parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  // All of the text has to be the number: from_chars stops at the first character that is none, and calls that a
+  // success.
   require(error == std::errc() && end == text.data() + text.size() && port != 0,
           "the port is not a number from 1 to 65535");
   return port;
@@ -56,9 +58,12 @@ std::uint16_t parse_port(std::string_view text) {
 // RFC 6874: takes "%25eth0" out of "[fe80::1%25eth0]:80" and returns "%eth0", as getaddrinfo(3) wants it behind the
 // address; or nothing. (%25 is an escaped percent sign.) The rest is then an authority like any other.
 std::string take_zone(std::string& authority) {
+  // A zone is inside the brackets. Anywhere else "%25" belongs to a name.
   const std::size_t begin = authority.find("%25");
   const std::size_t end = authority.find(']');
   if (!authority.starts_with('[') || begin == std::string::npos || end == std::string::npos || end < begin) return "";
+  // 3: "%25". The zone itself may be anything that names a network card here; it must not be empty or escaped once
+  // more.
   const std::string zone = authority.substr(begin + 3, end - begin - 3);
   require(!zone.empty() && zone.find('%') == std::string::npos, "the host is malformed");
   authority.erase(begin, end - begin);
@@ -73,6 +78,7 @@ void read_authority(std::string text, Uri& uri) {
   require(text.find('@') == std::string::npos, "it has user information: send an Authorization header instead");
   const bool bracketed = text.starts_with('[');
   require(!bracketed || text.find(']') != std::string::npos, "a bracket is missing");
+  // Without brackets the port's colon cannot be told from the address's.
   require(bracketed || std::count(text.begin(), text.end(), ':') <= 1, "an IPv6 address has brackets around it");
 
   // The zone goes to the resolver, and not into the request: it means something on this machine only.
@@ -90,10 +96,12 @@ void read_authority(std::string text, Uri& uri) {
 
 // Takes the parts off the front, one after the other; what is left in the end is the resource.
 Uri parse_uri(std::string_view text) {
+  // Before anything is cut: an error then names the character, and not what became of the pieces.
   check_characters(text);
   Uri uri;
   uri.secure = take_prefix(text, "wss://");
   if (!uri.secure) require(take_prefix(text, "ws://"), "it begins with neither ws:// nor wss://");
+  // Before the authority is read, which may say otherwise.
   uri.port = uri.secure ? 443 : 80;
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());  // there may be neither: "ws://h"
   read_authority(std::string(text.substr(0, end)), uri);
@@ -115,6 +123,7 @@ std::string host_field(const Uri& uri) {
     field.resize(std::min(field.size(), field.find('%')));  // RFC 6874 section 4: the zone is not sent
     field.insert(0, "[").append("]");
   }
+  // 4.1 lets the usual port stay out; that is what browsers do, and so what the proxies expect.
   const std::uint16_t usual_port = uri.secure ? 443 : 80;
   if (uri.port != usual_port) field.append(":").append(std::to_string(uri.port));
   return field;

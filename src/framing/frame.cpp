@@ -144,6 +144,7 @@ void serialize_frame_header(const FrameHeader& header, Bytes& out) {
   assert(!is_control(header.opcode) || (header.fin && header.payload_length <= kMaxControlPayload));
   assert(header.payload_length >> 63 == 0);
 
+  // The shortest form is not a matter of taste: 5.2 obliges the sender to it, and our own parser refuses any other.
   const std::uint8_t seven_bits = seven_bits_of(header.payload_length);
   const std::uint8_t fin = header.fin ? kFin : 0;
   const std::uint8_t mask = header.masking_key ? kMask : 0;

@@ -89,6 +89,7 @@ HeaderField parse_field(std::string_view line) {
 HeaderFields parse_fields(std::string_view rest, Folds folds) {
   HeaderFields fields;
   for (std::string_view line = take_line(rest); !line.empty(); line = take_line(rest)) {
+    // front() is there: the loop ends with the empty line.
     if (!is_white_space(line.front())) {
       fields.push_back(parse_field(line));
       continue;
@@ -186,6 +187,8 @@ void check_printable(std::string_view text, const char* why) {
 std::string serialize_fields(const HeaderFields& fields) {
   std::string text;
   for (const HeaderField& field : fields) {
+    // Both halves may come from an application, which may have them from a stranger. A name with a colon or a line
+    // break in it would end too early, and what is behind would be a header of the stranger's.
     if (!is_token(field.name)) throw std::invalid_argument("a header's name is not a token");
     check_printable(field.value, "a header's value has a control character");
     text.append(field.name).append(": ").append(field.value).append(kLineEnd);

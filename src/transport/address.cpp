@@ -67,6 +67,7 @@ std::uint16_t port_of(const Address& address) {
 
 // The same host, at another port. Only for addresses that resolve() made.
 void set_port(Address& address, std::uint16_t port) {
+  // Two views of the same bytes, only one of which is right. The family says which, before either is looked at.
   auto& ipv4 = reinterpret_cast<sockaddr_in&>(address.storage);
   auto& ipv6 = reinterpret_cast<sockaddr_in6&>(address.storage);
   (address.storage.ss_family == AF_INET ? ipv4.sin_port : ipv6.sin6_port) = htons(port);
@@ -74,11 +75,15 @@ void set_port(Address& address, std::uint16_t port) {
 
 // Both ends use it: a server for where to listen, a client for where to connect.
 std::vector<Address> resolve(const std::string& host, std::uint16_t port) {
+  // All zero: addresses of either family, in the order in which the system thinks they are best tried.
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;  // or each address comes three times: for TCP, for UDP, and raw
   hints.ai_flags = AI_PASSIVE;      // what no host means: any address of ours, not loopback. It changes nothing else
   addrinfo* found = nullptr;
+  // The port goes in as text, since it may be a service's name there ("http"), and comes back as a part of each
+  // address.
   const int error = ::getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  // The owner comes first: on every way out of here, a throw included, the list is freed.
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, free_list);
   // Not a std::system_error: getaddrinfo(3) has error numbers and texts of its own, and errno says nothing.
   if (error != 0) throw std::runtime_error("cannot find the host \"" + host + "\": " + ::gai_strerror(error));
@@ -88,6 +93,7 @@ std::vector<Address> resolve(const std::string& host, std::uint16_t port) {
   std::vector<std::string> seen;
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
     Address address;
+    // A copy, byte by byte: the list, and the addresses in it, are gone when this function returns.
     std::copy_n(reinterpret_cast<const char*>(entry->ai_addr), entry->ai_addrlen,
                 reinterpret_cast<char*>(&address.storage));
     address.size = entry->ai_addrlen;

@@ -58,6 +58,7 @@ void ConnectionThread::handle(const Event& event) {
     const std::lock_guard lock(connection_.outbox_->mutex);
     connection_.fault_ = {ErrorKind::protocol, to_string(*event.close.code) + ": " + event.close.reason};
   }
+  // Before the step below, which may fail for want of memory: either event is the last, answered or not.
   ended_ = event.type == EventType::close || event.type == EventType::failed;
   connection_.write_step([&](Connection::Lock&) {
     // Even where nothing can be sent any more: it notes the peer's Close.
@@ -92,6 +93,7 @@ void ConnectionThread::keep(const Message& message) {
     return inbox.bytes < connection_.manners_.max_inbox || connection_.data_unwanted_ || outbox.is_broken();
   });
   if (connection_.data_unwanted_) return;  // nobody wants it any more
+  // A broken connection keeps it, too: it arrived before the break, and receive() hands out what came before the end.
   inbox.bytes += size;
   inbox.messages.push_back(std::move(copy));
   outbox.changed.notify_all();
@@ -106,17 +108,23 @@ bool ConnectionThread::wait_for_bytes(Deadline deadline) {
   if (ended_) return false;
   try {
     const Milliseconds timeout = patience(deadline);
+    // Without a lock: only this thread receives. make_room() may throw bad_alloc, which is no system_error: converse()
+    // catches it, and abandons the connection.
     const std::optional<std::size_t> count = connection_.socket_.receive(received_.make_room(), timeout);
     if (!count) {
       nothing_came(timeout);
+      // True means "try again": it was the silence that ended the wait, or a message's time, and not the caller's
+      // deadline.
       return !ended_ && Clock::now() < deadline;
     }
     received_.add(*count);
     awaiting_pong_ = false;  // any byte is a sign of life
     silent_since_ = kNever;
+    // The end of the stream, without a Close before it: there is nobody to be told, and the connection ends with 1006.
     ended_ = lost_ = *count == 0;
   } catch (const std::system_error& error) {
     ended_ = lost_ = true;
+    // A reset is an ordinary end. Clients go like that all day, and it is no news for on_error.
     if (!is_disconnect(error)) set_fault(ErrorKind::system, error.what());
   }
   return !ended_;
@@ -128,6 +136,8 @@ bool ConnectionThread::wait_for_own_bytes() {
   pay_debts();  // others do not have to wait with us
   if (own_position_ == 0) return true;
   std::unique_lock lock(connection_.outbox_->mutex);
+  // No deadline of its own: outbox_stall ends it, or end_by(). The result is ignored, since why it broke is asked
+  // below.
   connection_.outbox_->wait_until_departed(lock, std::exchange(own_position_, 0));
   // Broken by us: there is nothing to read any more. Broken by the peer: what it has sent before is still to be read.
   ended_ = lost_ = connection_.outbox_->why_aborted() != nullptr;
@@ -137,7 +147,9 @@ bool ConnectionThread::wait_for_own_bytes() {
 // How long a receive may wait. In the steady state this is always the same, and costs no system call.
 Milliseconds ConnectionThread::patience(Deadline deadline) const {
   const Limits& limits = connection_.limits_;
+  // Two limits on silence, one after the other: until we ask, and then until we give up.
   Milliseconds silence = limit_of(awaiting_pong_ ? limits.pong_timeout : limits.ping_interval);
+  // Silence has begun: only what is left of it. Otherwise the whole of it, and no look at a clock.
   if (silent_since_ != kNever && silence != kForever) silence = time_left(silent_since_ + silence);
   return std::min({silence, time_left(deadline), time_left(message_deadline_)});
 }
@@ -145,12 +157,15 @@ Milliseconds ConnectionThread::patience(Deadline deadline) const {
 // Runs before each receive. A message has begun if any byte of it is here, an unfinished header included.
 void ConnectionThread::note_message_deadline() {
   if (connection_.limits_.message_timeout == Milliseconds(0)) return;
+  // The protocol does not know of a header that is not complete: those bytes are still in our buffer.
   const bool inside = connection_.protocol_.inside_message() || !received_.unread().empty();
   if (!inside) {
     message_deadline_ = kNever;
   } else if (message_deadline_ == kNever) {
     message_deadline_ = deadline_after(connection_.limits_.message_timeout);
   } else if (time_left(message_deadline_) == Milliseconds(0)) {
+    // Looked at before each receive only, so a peer that sends nothing more is found because patience() ends that
+    // receive.
     fail(CloseCode::policy_violation, ErrorKind::timeout, "a message took too long to arrive");
   }
 }
@@ -160,6 +175,7 @@ void ConnectionThread::note_message_deadline() {
 // clock.
 void ConnectionThread::nothing_came(Milliseconds waited) {
   const Deadline now = Clock::now();
+  // It began when that receive did. Not at the last byte: while a callback ran nobody was listening.
   if (silent_since_ == kNever) silent_since_ = now - waited;
   // In milliseconds before it is compared: "never" in those is more than nanoseconds can say.
   const auto silence = std::chrono::duration_cast<Milliseconds>(now - silent_since_);
@@ -172,6 +188,8 @@ void ConnectionThread::nothing_came(Milliseconds waited) {
       const std::lock_guard lock(connection_.outbox_->mutex);
       if (!connection_.outbox_->is_empty()) return;  // our Ping may be stuck behind what it does not read
     }
+    // With a reset: after a plain close() the kernel would go on sending what is left to nobody, for a quarter of an
+    // hour.
     abandon(ErrorKind::timeout, "the peer did not answer a Ping");
     connection_.socket_.reset_on_close();
   }
@@ -179,6 +197,8 @@ void ConnectionThread::nothing_came(Milliseconds waited) {
 
 // Is the peer still there? Once; and it is a good time to give memory back.
 void ConnectionThread::ask_for_a_sign() {
+  // A peer that has been silent for so long may stay so. All this comes back with its next message, for an allocation
+  // each.
   connection_.protocol_.release_memory();
   if (received_.unread().empty()) received_.release();
   awaiting_pong_ = connection_.write_step([&](Connection::Lock&) {
@@ -194,6 +214,7 @@ void ConnectionThread::ask_for_a_sign() {
 
 // Sends off whatever this thread has held back, to whomever. Called before anything is waited for.
 void ConnectionThread::pay_debts() {
+  // Nothing is held back from here on: this thread is about to wait, and could not send it.
   holding_ = false;
   for (const Client& connection : owed_) connection->flush();
   owed_.clear();

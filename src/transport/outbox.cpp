@@ -58,11 +58,14 @@ void Outbox::hold() {
 // All that is ever sent goes through here. Nearly always one system call takes it, and the queue is not touched.
 bool Outbox::send(ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared) {
   if (broken_) return false;
+  // First the socket, then the queue. It never waits, so it does not matter whose thread this is, or what lock it
+  // holds.
   const std::size_t sent = send_now(rest);
   if (!broken_ && sent < tail_.size() + rest.size()) {
     if (!may_queue()) return false;
     queue_rest(sent, rest, lies, shared);
   }
+  // All of the tail has been taken, or is in the queue as a copy.
   tail_.clear();
   held_ = 0;
   // Whoever masks 16 MiB encodes them here. That much is not kept; and what is, is kept so that no message allocates.
@@ -95,10 +98,15 @@ bool Outbox::may_queue() {
 
 // Queues what is left of the tail and of `rest` when `sent` bytes of the two have gone.
 void Outbox::queue_rest(std::size_t sent, ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared) {
+  // Asked before anything is added. It says whether the OutboxThread has to be told.
   const bool was_empty = queue_.empty();
+  // The socket takes bytes from the front: those of the tail, then those of `rest`. It may stop in the middle of
+  // either.
   const std::size_t of_tail = std::min(sent, tail_.size());
   queue_copy(ByteView(tail_).subspan(of_tail));
   rest = rest.subspan(sent - of_tail);
+  // A message in the owner's memory is always worth it: Protocol leaves only payloads of more than 4 KiB where they
+  // are.
   const bool worth_it = shared == nullptr || rest.size() >= kWorthSharing;
   if (lies == Rest::stays && worth_it && !rest.empty()) {
     queue_chunk(rest, {}, shared);
@@ -114,6 +122,7 @@ void Outbox::queue_copy(ByteView bytes) {
     Chunk* last = queue_.empty() ? nullptr : &queue_.back();
     if (last == nullptr || last->block.room() == 0) {  // a chunk without a block of its own has no room either
       Buffer block;
+      // May throw, in the middle of a frame: then the caller aborts this connection, and no other is touched.
       block.reserve(std::clamp(bytes.size(), kBlock, kLargestBlock));
       queue_chunk({}, std::move(block), nullptr);
       last = &queue_.back();
@@ -155,6 +164,8 @@ bool Outbox::wait_until_departed(std::unique_lock<std::mutex>& lock, std::uint64
 // For a client's sender, who has nobody else to hold up.
 void Outbox::wait_until_below(std::unique_lock<std::mutex>& lock, std::size_t memory, Deadline deadline) {
   const auto is_below = [&] { return broken_ || memory_ <= memory; };
+  // A case of its own: kNever is the clock's last point, and what waits until then may count in other units and
+  // overflow.
   if (deadline == kNever) return changed.wait(lock, is_below);
   changed.wait_until(lock, deadline, is_below);
 }
@@ -177,6 +188,7 @@ void Outbox::end_by(Deadline deadline) {
 
 // Half of TCP, behind the last byte.
 void Outbox::end_sending() {
+  // Noted for push(), which does it when the queue has gone; at once only if nothing is queued.
   ends_sending_ = true;
   if (!broken_ && queue_.empty()) socket_.shut_down_sending();
 }
@@ -185,6 +197,8 @@ void Outbox::end_sending() {
 void Outbox::abort(const char* why) {
   if (broken_) return;
   why_aborted_ = why;
+  // In this order: macOS takes no option from a socket that is shut down, and without it close() would end in an
+  // orderly way.
   socket_.reset_on_close();
   break_off();
   socket_.shut_down();  // the owner wakes up, and closes

@@ -35,12 +35,16 @@ constexpr std::size_t kTurn = 1024 * 1024;  // bytes sent for one outbox before 
 // lose.
 Deadline Outbox::next_deadline() const {
   if (queue_.empty()) return end_deadline_;
+  // The clock's first point has always passed: so "at once".
   return full_ ? std::min(end_deadline_, retry_at_) : Deadline::min();
 }
 
 // One turn. What has been sent goes to `spent`, to be freed when the lock is gone.
 void Outbox::attend(bool writable, bool tick, Queue& spent) {
+  // What is owed goes first, since it may become a backlog, and the line below would then have to look at it.
   if (!broken_ && tick && ticking_) pay_debt();
+  // Three reasons to try: poll(2) says that there is room; the last try ended because it was another outbox's turn; or
+  // it is time to ask the socket itself, whatever poll says.
   if (!broken_ && !queue_.empty() && (writable || !full_ || Clock::now() >= retry_at_)) {
     push(spent);
     judge_progress(Clock::now());
@@ -52,12 +56,15 @@ void Outbox::attend(bool writable, bool tick, Queue& spent) {
 // their owner will most likely have sent them by then, together with others.
 void Outbox::pay_debt() {
   if (holds_ != seen_) {
+    // Something has begun to wait since the last tick. It stays until the next one: two ticks at the most.
     seen_ = holds_;
     idle_ticks_ = 0;
   } else if (held_ == 0) {
+    // Nothing waits, and nothing has. After some such ticks in a row it is dropped from those that tick.
     ticking_ = ++idle_ticks_ < kIdleTicks;
   } else {
     try {
+      // It has waited for a whole tick: its owner sits in a callback, or was not scheduled.
       send();
     } catch (const std::bad_alloc&) {
       abort("no memory");  // part of the tail may have gone already
@@ -72,6 +79,7 @@ void Outbox::push(Queue& spent) {
   while (!full_ && !broken_ && !queue_.empty() && departed_ - departed_before < kTurn) {
     if (!push_once(spent)) full_ = true;
   }
+  // Not a byte: no progress, and nobody who waits for some need wake up to find that out.
   if (departed_ == departed_before) return;
   progress_at_ = Clock::now();
   if (queue_.empty() && ends_sending_) socket_.shut_down_sending();
@@ -80,6 +88,7 @@ void Outbox::push(Queue& spent) {
 
 // One system call. False: the socket took less than it was offered.
 bool Outbox::push_once(Queue& spent) {
+  // As many chunks as one system call takes. They are gathered anew each time: the socket may stop inside any of them.
   std::array<ByteView, Socket::kMaxPieces> pieces{};
   std::size_t count = 0;
   std::size_t offered = 0;
@@ -100,8 +109,11 @@ bool Outbox::push_once(Queue& spent) {
     const std::size_t of_this = std::min(left, front.left.size());
     front.left = front.left.subspan(of_this);
     left -= of_this;
+    // Sent in part: it stays at the front, and counts with its whole block until its last byte has gone.
     if (!front.left.empty()) break;
     memory_ -= front.memory;
+    // Moved from list to list, which neither allocates nor frees: to free a block may take the system a while, and we
+    // hold the lock that every sender needs.
     spent.splice(spent.end(), queue_, queue_.begin());
   }
   return sent == offered;
@@ -111,18 +123,23 @@ bool Outbox::push_once(Queue& spent) {
 void Outbox::judge_progress(Deadline now) {
   if (broken_ || queue_.empty()) return;
   if (stall_ == kForever) {
+    // No limit is set: such a peer is never given up, but is still asked now and then.
     retry_at_ = now + kLongestRetry;
   } else if (now - progress_at_ >= stall_) {
     abort("outbox stall: the peer reads nothing any more");
   } else {
+    // Several times in the time that it has: a single look, at its end, could come in just before the byte that saves
+    // it.
     retry_at_ = now + std::min(stall_ / 4, kLongestRetry);
   }
 }
 
 // What is queued has its time, and what comes after it has its own: a peer's answer to our Close, the end of TCP.
 void Outbox::judge_end(Deadline now) {
+  // Once: this clock starts when the queue is found empty for the first time.
   if (queue_.empty() && end_timeout_ != kForever) end_by(now + std::exchange(end_timeout_, kForever));
   if (now < end_deadline_) return;
+  // It has come. Left standing, it would be a deadline that has passed, and the thread would never wait again.
   end_deadline_ = kNever;
   if (!queue_.empty()) return abort("outbox limit: the peer does not read, and the time to close has passed");
   socket_.shut_down();
@@ -156,6 +173,8 @@ void OutboxThread::watch_ticking(const std::shared_ptr<Outbox>& outbox) {
 // Onto the list, if it is not there. Returns whether the thread will look at it within a tick by itself.
 bool OutboxThread::add(const std::shared_ptr<Outbox>& outbox) {
   const std::lock_guard lock(mutex_);
+  // watched_ is guarded by the outbox's mutex, which the caller holds, and the list by ours: to ask and to add is one
+  // step.
   if (!outbox->watched_) watched_.push_back(outbox);
   outbox->watched_ = true;
   return tick_is_coming_;
@@ -179,17 +198,24 @@ bool OutboxThread::next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, st
   {
     const std::lock_guard lock(mutex_);
     if (ending_) return false;
+    // A copy, to look at without the lock: senders add themselves meanwhile. It keeps each of them alive for the round.
     outboxes = watched_;
     tick_is_coming_ = false;  // until it is known: what is added from here on may be missed below
   }
   const Deadline deadline = prepare(outboxes, descriptors);
+  // The result does not matter: time may be over for one outbox while another has room, and all are looked at in any
+  // case.
   wait_for(descriptors, deadline);
+  // Before the looking, not after it: a wake-up that comes while we look stays in the pipe, and makes for another
+  // round.
   wake_pipe_.clear();
   const bool tick = Clock::now() >= tick_at_;
+  // prepare() sets the next one, if anybody still ticks.
   if (tick) tick_at_ = kNever;
   for (std::size_t i = 0; i < outboxes.size(); ++i) {
     Outbox::Queue spent;  // freed when the lock below is gone
     const std::lock_guard lock(outboxes[i]->mutex);
+    // Any event counts as "writable", an error too: the send that follows finds out which, and breaks off.
     outboxes[i]->attend(descriptors[i].revents != 0, tick, spent);
   }
   return true;
@@ -204,6 +230,8 @@ Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, s
   std::erase_if(outboxes, [&](const std::shared_ptr<Outbox>& outbox) {
     const std::lock_guard lock(outbox->mutex);
     if (!outbox->needs_attention()) {
+      // Off the list while its own lock is held: a sender that queues something finds it listed, or not listed and then
+      // adds it. With the lock released in between, it could find the flag still set and the list already without it.
       outbox->watched_ = false;
       const std::lock_guard list_lock(mutex_);
       std::erase(watched_, outbox);
@@ -215,6 +243,7 @@ Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, s
     descriptors.push_back({outbox->queue_.empty() ? -1 : outbox->socket_.descriptor(), POLLOUT, 0});
     return false;
   });
+  // In front it would shift the others' places.
   descriptors.push_back({wake_pipe_.descriptor(), POLLIN, 0});
   if (ticking && tick_at_ == kNever) tick_at_ = deadline_after(tick_);
   const std::lock_guard lock(mutex_);

@@ -27,9 +27,12 @@ class ReceiveBuffer {
   // into the block.
   // REQUIRES: unread().size() < kSize. Throws std::bad_alloc, and keeps what is unread.
   std::span<std::uint8_t> make_room() {
+    // Downwards, and std::copy goes from the front: where the two overlap, each byte is read before it is overwritten.
     std::copy(unread_.begin(), unread_.end(), block_.data());
+    // Says what counts, before reserve() moves just that to a larger block.
     block_.resize(unread_.size());
     if (block_.capacity() == 0) block_.reserve(kSmall);
+    // A receive that filled the block shows a peer with more to say: from here on it gets the large one.
     if (filled_ || block_.room() == 0) block_.reserve(kSize);
     unread_ = {block_.data(), unread_.size()};
     return {block_.data() + block_.size(), block_.room()};

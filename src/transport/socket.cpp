@@ -112,6 +112,7 @@ void Socket::set_receive_timeout(Milliseconds timeout) {
   // the end of the stream, or the peer's reset.
   const bool is_set = ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0;
   if (!is_set && errno != EINVAL) throw_errno("SO_RCVTIMEO");
+  // Remembered only now: if the system had refused it, the next receive would have to try again.
   receive_timeout_ = timeout;
 }
 
@@ -159,6 +160,7 @@ std::size_t Socket::send(std::span<const ByteView> pieces) {
 // For handshakes and programs that have nobody else to hold up.
 bool Socket::send_all(ByteView bytes, Deadline deadline) {
   while (!bytes.empty()) {
+    // send() never waits, so it is here that a slow peer is waited for.
     bytes = bytes.subspan(send({&bytes, 1}));
     pollfd writable{descriptor_, POLLOUT, 0};
     if (!bytes.empty() && !wait_for({&writable, 1}, deadline)) return false;
@@ -203,6 +205,7 @@ bool wait_for(std::span<pollfd> descriptors, Deadline deadline) {
     // poll(2) counts in an int, which holds 24 days in milliseconds. So wait an hour at a time, and look again.
     const auto left = time_left(deadline).count();
     const int timeout = deadline == kNever ? -1 : static_cast<int>(std::min<decltype(left)>(left, 3'600'000));
+    // -1 waits for ever, and 0 only looks: a deadline that has passed still finds out what is ready now.
     const int count = ::poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), timeout);
     if (count > 0) return true;
     if (count < 0 && errno != EINTR) throw_errno("poll");
@@ -214,6 +217,7 @@ bool wait_for(std::span<pollfd> descriptors, Deadline deadline) {
 WakePipe::WakePipe() {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) < 0) throw_errno("pipe");
+  // Owned before anything below can throw.
   read_end_ = Socket(ends[0]);
   write_end_ = Socket(ends[1]);
   for (Socket* const end : {&read_end_, &write_end_}) {

@@ -62,11 +62,13 @@ std::vector<Socket> listen_on_each(std::vector<Address> addresses) {
   std::vector<Socket> listeners;
   std::exception_ptr refusal;
   for (Address& address : addresses) {
+    // With port 0 the first bind(2) lets the system choose; those that follow have to ask for the same number.
     if (!listeners.empty()) set_port(address, listeners.front().local_port());
     try {
       listeners.push_back(listen_on(address, addresses.size() == 1));
     } catch (const std::system_error& error) {
       if (!is_not_of_this_machine(error)) throw;
+      // Kept, not thrown: the next address may do. It is the answer only if none does.
       refusal = std::current_exception();
     }
   }
@@ -130,6 +132,7 @@ Socket connect_to(const Address& address, Deadline deadline) {
     errno = error;
     if (error != 0) throw_errno("connect to " + to_string(address));
   }
+  // As every other socket of ours: send() and receive() are made for that.
   socket.set_blocking(true);
   return socket;
 }
