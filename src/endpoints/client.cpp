@@ -1,6 +1,7 @@
 // The client's half of the opening: connect (see connect.h), ask, and check the answer.
 #include "endpoints/client.h"
 
+#include <stdexcept>
 #include <utility>
 
 #include "endpoints/connect.h"
@@ -28,13 +29,18 @@ Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits
   }
 }
 
+// What the request's Host header says.
+std::string host_of(const Uri& uri, const ClientOptions& options) {
+  return options.host.empty() ? host_field(uri) : options.host;
+}
+
 // What came behind the response is left in `received`.
 Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const ClientOptions& options) {
   std::array<std::uint8_t, 16> nonce{};
   fill_random(nonce);
   const std::string key = make_key(nonce);
   const ClientOffer offer{options.subprotocols, options.headers};
-  Request request = make_request(host_field(uri), uri.resource, key, offer);
+  Request request = make_request(host_of(uri, options), uri.resource, key, offer);
 
   const Deadline deadline = deadline_after(limit_of(options.handshake_timeout));
   if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
@@ -45,9 +51,19 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   return {std::move(socket), std::move(request), std::move(subprotocol)};
 }
 
+// The application's own way to the server. Somebody else may have opened that descriptor, so it is made like ours.
+Dialled open_socket(const Uri& uri, Deadline deadline, const ClientOptions& options) {
+  Turn turn(uri.host + ":" + std::to_string(uri.port), deadline);
+  Socket socket = options.open_socket(uri, deadline);
+  if (!socket.is_open()) throw std::runtime_error("open_socket has returned no socket");
+  socket.configure();
+  return {std::move(turn), std::move(socket)};
+}
+
 // The whole opening. The turn in `dialled` ends with this function: by then the state is CONNECTING no longer.
 Opened open(const Uri& uri, ReceiveBuffer& received, const ClientOptions& options) {
-  Dialled dialled = dial(uri.host, uri.port, deadline_after(limit_of(options.connect_timeout)));
+  const Deadline deadline = deadline_after(limit_of(options.connect_timeout));
+  Dialled dialled = options.open_socket ? open_socket(uri, deadline, options) : dial(uri.host, uri.port, deadline);
   return shake_hands(std::move(dialled.socket), received, uri, options);
 }
 
@@ -95,13 +111,14 @@ struct Life {
 // when there is a connection for it to live in.
 WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& options) {
   const Uri uri = parse_uri(url);
-  if (uri.secure) {
+  if (uri.secure && !options.open_socket) {
     throw std::invalid_argument(
         "wss:// needs TLS, which websock does not have: connect to a TLS proxy such as stunnel with ws://");
   }
+  if (!options.host.empty() && !parse_authority(options.host)) throw std::invalid_argument("host is no host name");
   if (options.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   const ClientOffer offer{options.subprotocols, options.headers};
-  serialize_head(make_request(host_field(uri), uri.resource, "", offer));  // throws before we connect
+  serialize_head(make_request(host_of(uri, options), uri.resource, "", offer));  // throws before we connect
 
   auto life = std::make_shared<Life>();  // std::function's way of moving: a thread's function is copied
   life->outbox_thread = outbox_thread_of_all();

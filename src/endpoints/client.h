@@ -23,6 +23,16 @@ struct ClientOptions {
   std::vector<std::string> subprotocols = {};             // in order of preference
   HeaderFields headers = {};                              // further header fields of the request, such as Origin
 
+  // The Host header: a host, and a port if it is not the usual one. Empty: the URL's. For a tunnel, where the URL says
+  // 127.0.0.1 and the server at its other end goes by a name.
+  std::string host = {};
+
+  // Makes the connection, instead of us: through a proxy, over a Unix socket, or with somebody else's TLS behind it (then
+  // the URL may be wss://). It returns a connected stream socket by `deadline`, which is that of connect_timeout, and what
+  // it throws leaves the constructor. Empty: we look the host up and connect. As 4.1 (item 2) has it for who does not know
+  // addresses, one at a time is under way for each host and port.
+  std::function<Socket(const Uri& uri, Deadline deadline)> open_socket = {};
+
   // All are optional, and the same as a server's; see Callbacks in conversation.h. They run on the client's own thread,
   // the first of them perhaps before the constructor has returned. The handle that they are given is connection().
   std::function<void(const Client&, const Message&)> on_data_receive = {};

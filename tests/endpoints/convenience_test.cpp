@@ -192,3 +192,56 @@ TEST("own-convenience-04 on_pong is called at either end, with the connection; w
   CHECK(journal.gets("a callback failed: no"));
   CHECK(journal.gets("closed 1011"));
 }
+
+TEST("own-convenience-05 open_socket makes the connection, and is told where to; the Host header can be set") {
+  Serving serving({.on_connection_open = [&](const Client& client) {
+    client->send(client->request().header("Host").value_or("none"));
+  }});
+  std::string told;
+  ClientOptions options;
+  options.open_socket = [&](const Uri& uri, Deadline) {
+    told = (uri.secure ? "TLS to " : "to ") + uri.host + " " + std::to_string(uri.port);
+    return connect_to_port(serving.port());
+  };
+  WebSocketClient first("wss://example.com/", options);
+  CHECK_EQ(told, "TLS to example.com 443");
+  CHECK_EQ(std::string(first.receive(kLong).value().text()), "example.com");
+  options.host = "other.example:81";
+  WebSocketClient second("ws://example.com/", options);
+  CHECK_EQ(told, "to example.com 80");
+  CHECK_EQ(std::string(second.receive(kLong).value().text()), "other.example:81");
+  for (const char* host : {"two words", "a@b", "a/b", "a\r\nX: y"}) {
+    options.host = host;
+    CHECK_THROWS(WebSocketClient("ws://example.com/", options), std::invalid_argument);
+  }
+}
+
+TEST("own-convenience-06 what open_socket throws leaves the constructor, and no socket is an error") {
+  ClientOptions options;
+  options.open_socket = [](const Uri&, Deadline) -> Socket { throw std::runtime_error("no proxy"); };
+  try {
+    WebSocketClient client("ws://example.com/", options);
+    CHECK(false);
+  } catch (const std::runtime_error& error) {
+    CHECK_EQ(std::string(error.what()), "no proxy");
+  }
+  options.open_socket = [](const Uri&, Deadline) { return Socket(); };
+  CHECK_THROWS(WebSocketClient("ws://example.com/", options), std::runtime_error);
+}
+
+TEST("4.1-09 of those that open_socket makes for one host and port, one at a time is under way") {
+  Serving serving;
+  std::atomic<int> under_way = 0;
+  std::atomic<int> most = 0;
+  ClientOptions options;
+  options.open_socket = [&](const Uri&, Deadline) {
+    most = std::max(most.load(), ++under_way);
+    Socket socket = connect_to_port(serving.port());
+    --under_way;
+    return socket;
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { WebSocketClient("ws://example.com/", options).close(); });
+  for (std::thread& thread : threads) thread.join();
+  CHECK_EQ(most.load(), 1);
+}
