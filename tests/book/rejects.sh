@@ -24,6 +24,16 @@ wrong() {
   rejects "$1" "$2" "$root" "$work/wrong.md"
 }
 
+api() {
+  local page=$root/walkthrough/api.md wrong=$work/api.md
+  grep -v '^| `serve_once' "$page" >"$wrong"
+  rejects "a name is not there" 'there is no row for `serve_once`' "$root" "$wrong"
+  sed 's/^| `serve_once/| `serve_twice/' "$page" >"$wrong"
+  rejects "a name that does not exist" "src/endpoints/server.h does not declare serve_twice" "$root" "$wrong"
+  sed 's/^## Limits,/## Bounds,/' "$page" >"$wrong"
+  rejects "a class that does not exist" "src/transport/resource_limits.h has no Bounds" "$root" "$wrong"
+  rejects "a class is not there" "there is no section on Limits" "$root" "$wrong"
+}
 order() {
   local table=$work/walkthrough/README.md
   cp -r "$root/README.md" "$root/src" "$work/"
