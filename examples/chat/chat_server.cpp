@@ -1,45 +1,90 @@
-// A chat room: the page and the WebSocket on one port.
-#include <websock/framing/entropy.h>
-#include <websock/handshake/base64.h>
+// A chat room: the page and the WebSocket on one port. With --redis, one of several servers that have the room together.
+#include <optional>
 
+#include "chat/drain.h"
 #include "chat/host.h"
+#include "chat/redis_log.h"
 #include "common/server_arguments.h"
 
 namespace {
 
-// Different at each start, so that nobody takes a number of the last one for one of this.
-std::string make_epoch() {
-  std::array<std::uint8_t, 8> bytes{};
-  websock::fill_random(bytes);
-  return websock::base64_encode(bytes);
+struct Settings {
+  websock::ServerOptions server = {.port = 8467, .on_error = print_error, .same_origin = true};
+  RoomOptions room = {.epoch = random_word()};  // so that nobody takes a number of the last start for one of this
+  std::string redis = {};                       // empty: one server, and the log in this process
+  RedisLogOptions log = {};
+  Hosting hosting = {.log = stdout};
+  websock::Milliseconds drain{0};
+};
+
+void add_cluster_arguments(Arguments& arguments, Settings& settings) {
+  arguments.option("redis", "URL", "one of several servers: redis://[user:password@]HOST:PORT[/DB]",
+                   [&](const std::string& text) { settings.redis = text; });
+  arguments.option("server", "NAME", "what /who calls this one of them (server)",
+                   [&](const std::string& text) { settings.room.server = text; });
+  arguments.option("expiry", "SECONDS", "silence after which one of them is dead (10)", [&](const std::string& text) {
+    settings.log.expiry = std::chrono::seconds(parse_number(text, 1, 3'600));
+  });
+  arguments.option(
+      "drain", "SECONDS", "at SIGTERM, send clients to the others, for so long (0)",
+      [&](const std::string& text) { settings.drain = std::chrono::seconds(parse_number(text, 0, 3'600)); });
+}
+
+void read_arguments(int argc, char** argv, Settings& settings) {
+  settings.server.limits.max_message =
+      64 * 1024;  // 4,000 characters at 12 bytes, as two escapes each, and their wrapping
+  settings.server.limits.max_outbox = 4 * 1024 * 1024;
+  Arguments arguments("chat_server [OPTION]...      a chat room with its own page");
+  arguments.option("name", "ROOM", "what the room is called (Chat)",
+                   [&](const std::string& text) { settings.room.name = text; });
+  arguments.flag("no-bot", "leave people to themselves", [&] { settings.room.bot = false; });
+  arguments.option("max-history", "N", "messages that a newcomer gets (100)",
+                   [&](const std::string& text) { settings.room.max_history = parse_number(text, 0, 10'000); });
+  arguments.option("max-members", "N", "people in the room at most (500)",
+                   [&](const std::string& text) { settings.room.max_members = parse_number(text, 1, 1'000'000); });
+  arguments.option("origin", "ORIGIN", "pages from there may connect too, such as https://example.com",
+                   [&](const std::string& text) { settings.server.allowed_origins.push_back(text); });
+  arguments.flag("trust-proxy", "log the address that X-Forwarded-For names",
+                 [&] { settings.hosting.trust_proxy = true; });
+  add_cluster_arguments(arguments, settings);
+  add_server_arguments(arguments, settings.server);
+  arguments.parse_options(argc, argv);
+  if (!websock::is_valid_utf8(settings.room.name)) throw BadArgument("--name: not UTF-8");
+  if (settings.room.server.find(' ') != std::string::npos) throw BadArgument("--server: a name without spaces");
+}
+
+// What a server needs to have its log in Redis. Two processes are never called the same, even if their users say so: each
+// start is another server to the others.
+void prepare_log(Settings& settings) {
+  try {
+    settings.log.url = parse_redis_url(settings.redis);
+  } catch (const std::invalid_argument& error) {
+    throw BadArgument(std::string("--redis: ") + error.what());
+  }
+  if (settings.room.server.empty()) settings.room.server = "server";
+  settings.room.server += "-" + random_word();
+  settings.log.room = settings.room.name;
+  settings.log.server = settings.room.server;
+  settings.log.max_members = settings.room.max_members;
+  settings.log.report = [](const std::string& sentence) {
+    std::fprintf(stderr, "chat_server: %s\n", sentence.c_str());
+  };
 }
 
 void run(int argc, char** argv) {
-  websock::ServerOptions options{.host = "127.0.0.1", .port = 8467, .on_error = print_error, .same_origin = true};
-  options.limits.max_message = 64 * 1024;  // 4,000 characters at 12 bytes, as two escapes each, and their wrapping
-  options.limits.max_outbox = 4 * 1024 * 1024;
-  RoomOptions room_options{.epoch = make_epoch()};
-  Hosting hosting{.trust_proxy = false, .log = stdout};
-
-  Arguments arguments("chat_server [OPTION]...      a chat room with its own page");
-  arguments.option("name", "ROOM", "what the room is called (Chat)",
-                   [&](const std::string& text) { room_options.name = text; });
-  arguments.flag("no-bot", "leave people to themselves", [&] { room_options.bot = false; });
-  arguments.option("max-history", "N", "messages that a newcomer gets (100)",
-                   [&](const std::string& text) { room_options.max_history = parse_number(text, 0, 10'000); });
-  arguments.option("origin", "ORIGIN", "pages from there may connect too, such as https://example.com",
-                   [&](const std::string& text) { options.allowed_origins.push_back(text); });
-  arguments.flag("trust-proxy", "log the address that X-Forwarded-For names", [&] { hosting.trust_proxy = true; });
-  add_server_arguments(arguments, options);
-  arguments.parse_options(argc, argv);
-  if (!websock::is_valid_utf8(room_options.name)) throw BadArgument("--name: not UTF-8");
-
-  Room room(room_options);
-  host_room(options, room, hosting);
-  websock::WebSocketServer server(options);
-  const auto signals = websock::stop_on_signals(server);
-  print_address("http", options.host, server.port());
+  Settings settings;
+  read_arguments(argc, argv, settings);
+  if (!settings.redis.empty()) prepare_log(settings);
+  Room room(settings.room);
+  host_room(settings.server, room, settings.hosting);
+  websock::WebSocketServer server(settings.server);
+  // The log ends after the last client has left: it was still needed for that.
+  std::optional<RedisLog> log;
+  if (!settings.redis.empty()) log.emplace(room, settings.log);
+  const websock::StopSignals signals([&] { drain(server, room, settings.drain); });
+  print_address("http", settings.server.host, server.port());
   server.serve_forever();
+  room.end_drain();
 }
 
 }  // namespace

@@ -33,6 +33,12 @@ void log(const websock::Client& client, const char* what, const Hosting& hosting
   std::fflush(hosting.log);
 }
 
+// For the balancer in front: 503 only while we are about to end. Not when the log cannot be reached: it cannot be reached
+// by any other server either, and then nobody would get so much as the page that says so.
+websock::Response tell_health(const Room& room) {
+  return room.is_draining() ? websock::make_text_response(503, "Draining.") : websock::make_text_response(200, "Well.");
+}
+
 }  // namespace
 
 void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosting) {
@@ -52,7 +58,9 @@ void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosti
     room.disconnect(client.get());
     log(client, "disconnected", hosting);
   };
-  options.on_http_request = serve_page;
+  options.on_http_request = [&room](const websock::Request& request) {
+    return websock::path_of(request.target) == "/health" ? tell_health(room) : serve_page(request);
+  };
 }
 
 // No list of RFC 9110, in which a quotation mark would hide the commas behind it: proxies append a comma and an address to

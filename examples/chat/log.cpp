@@ -10,6 +10,18 @@ Position next_position(Position at, bool numbered) {
   return numbered ? Position{at.message + 1, 0} : Position{at.message, at.sub + 1};
 }
 
+std::string to_string(Position position) {
+  return std::to_string(position.message) + "-" + std::to_string(position.sub);
+}
+
+Position parse_position(const std::string& text) {
+  Position position;
+  char* end = nullptr;
+  position.message = std::strtoull(text.c_str(), &end, 10);
+  if (*end == '-') position.sub = std::strtoull(end + 1, nullptr, 10);
+  return position;
+}
+
 Log memory_log(std::function<void(const Entry&)> apply) {
   struct Top {
     std::mutex mutex;

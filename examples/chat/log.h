@@ -36,6 +36,10 @@ struct Owner {
   bool operator==(const Owner&) const = default;
 };
 
+// As Redis writes it:    7-2
+std::string to_string(Position position);
+Position parse_position(const std::string& text);  // 0-0 if it is none
+
 struct Entry {
   std::string type;       // message, action: these are numbered. joined, moved, renamed, left: these are not
   std::string name;       // who

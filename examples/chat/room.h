@@ -92,7 +92,16 @@ class Room {
   void set_away(bool away);                 // whether the log can be reached
   void reap(const std::set<std::string>& dead_servers);  // members who are gone, with nobody else to say so
   std::set<std::string> servers() const;                 // those that the members are at
-  std::uint64_t oldest_kept() const;                     // number of a message
+  RoomState empty_state(std::string epoch) const {
+    return {std::move(epoch), options_.max_history, options_.max_history_bytes};
+  }
+  std::uint64_t oldest_kept() const;  // number of a message
+
+  // For a server that is about to end. While it drains, a member whose connection ends is expected back at another server,
+  // and has not left; at the end, those of them who have not come back have.
+  void set_draining(bool draining);
+  bool is_draining() const;
+  void end_drain();
 
  private:
   struct Client {
@@ -108,16 +117,18 @@ class Room {
   void obey(Id id, const Request& request);
   void join(Id id, const Request& request);
   Step decide_join(Id id, const std::string& wanted);
-  void type(Id id);
-  void say(Id id, const Request& request);
-  void say_to_all(Id id, const char* type, std::string_view text);
-  void say_to_one(Id id, std::string_view to, std::string_view text);
-  void say_to_bot(Id id, std::string_view text);
   void rename(Id id, std::string_view wanted);
   void quit(Id id);
   void leave(const Owner& owner);
   Client& member(Id id);
   void require_free(std::string_view name, std::string_view own) const;
+
+  // room_saying.cpp: what they say
+  void type(Id id);
+  void say(Id id, const Request& request);
+  void say_to_all(Id id, const char* type, std::string_view text);
+  void say_to_one(Id id, std::string_view to, std::string_view text);
+  void say_to_bot(Id id, std::string_view text);
 
   // room_telling.cpp: what the log says, and how clients are told
   void come_in(Client& client, const Entry& entry);
@@ -139,6 +150,7 @@ class Room {
   std::list<Client> clients_;
   std::uint64_t last_number_ = 0;  // of a client
   bool away_ = false;
+  bool draining_ = false;
   RateLimits says_ = {10, std::chrono::seconds(5)};     // by name
   RateLimits types_ = {10, std::chrono::seconds(5)};    // by name
   RateLimits joins_ = {200, std::chrono::seconds(10)};  // by address

@@ -49,14 +49,16 @@ void Room::go_out(const Entry& entry) {
 }
 
 // There is a gap between what the members know and what the room is. They are sent away, and come back with the number
-// that they have seen; those who have not joined yet may stay.
+// that they have seen. So is a client whose join is in the new state already: the entry that would have brought its
+// welcome is in the gap. Those who have not joined yet may stay.
 void Room::start_anew(const RoomState& state) {
   const std::lock_guard lock(mutex_);
   state_ = state;
+  const auto is_in = [&](const Client& client) { return !client.name.empty() || state_.find(client.owner) != nullptr; };
   for (const Client& client : clients_) {
-    if (!client.name.empty()) client.line.close(true);
+    if (is_in(client)) client.line.close(true);
   }
-  clients_.remove_if([](const Client& client) { return !client.name.empty(); });
+  clients_.remove_if(is_in);
 }
 
 // To all clients, members or not: those that wait to join have to know when it is worth another try.

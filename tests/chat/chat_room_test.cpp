@@ -1,5 +1,7 @@
 // The room: commands in, messages out, and a clock that the test moves.
+#include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include "chat/host.h"
 #include "chat/names.h"
 #include "chat/page.h"
+#include "chat/redis_log.h"
 #include "chat/room.h"
 #include "chat/text.h"
 #include "check.h"
@@ -18,7 +21,16 @@ using Lines = std::vector<std::string>;
 // A room and those who are connected to it, by a letter each.
 class Fixture {
  public:
-  explicit Fixture(RoomOptions options = {.bot = false}) : room(with_clock(std::move(options))) {}
+  explicit Fixture(RoomOptions options = {.bot = false}) : room(with_clock(options)) {
+    // The same tests, with the log in Redis: with_redis.sh says where that is.
+    const char* url = std::getenv("CHAT_ROOM_REDIS");
+    if (url == nullptr) return;
+    static int count = 0;
+    log_.emplace(room, RedisLogOptions{.url = parse_redis_url(url),
+                                       .room = "room " + std::to_string(++count),
+                                       .max_members = options.max_members,
+                                       .make_epoch = [] { return std::string("e1"); }});
+  }
 
   void connect(const std::string& who, const std::string& address = "") {
     Lines& heard = heard_[who];
@@ -53,6 +65,7 @@ class Fixture {
     return options;
   }
   std::map<std::string, Lines> heard_;  // whose addresses are the clients' ids
+  std::optional<RedisLog> log_;         // none: the room's own
 };
 
 std::string error(const std::string& text) { return R"({"type":"error","text":")" + text + "\"}"; }
@@ -590,6 +603,49 @@ TEST("own-chat-names-03 each range of the tables begins and ends where it should
 }
 
 // ---- Text, addresses, the page ----
+
+// ---- With a log that is elsewhere, as the log sees it ----
+
+TEST(
+    "own-chat-log-01 a client whose join is in a picture of the room, and was never told to it, is sent to come "
+    "again") {
+  Room room({.server = "s1", .bot = false});
+  Step join;
+  room.follow({.append = [&](const std::function<Step()>& decide) { join = decide(); }, .whisper = {}});
+  Lines heard;
+  room.connect(&heard, {[&](std::string_view text) { heard.emplace_back(text); },
+                        [&](bool come_back) { heard.push_back(come_back ? "closed 1012" : "closed 1000"); }});
+  Lines other;
+  room.connect(&other,
+               {[&](std::string_view text) { other.emplace_back(text); }, [&](bool) { other.push_back("closed"); }});
+  room.receive(&heard, R"({"type":"join","name":"Ada"})");
+  CHECK_EQ(join.changes.size(), std::size_t{1});
+  RoomState picture = room.empty_state("e2");
+  picture.begin_at({7, 0}, {parse_member(join.changes[0].owner)});
+  room.start_anew(picture);
+  CHECK_EQ(heard, Lines{"closed 1012"});
+  CHECK_EQ(other, Lines{});
+}
+
+TEST("own-chat-log-02 while a server drains, who goes has not left; at the end, who has not come back elsewhere has") {
+  Room room({.server = "s1", .bot = false});
+  std::vector<Step> steps;
+  room.follow({.append = [&](const std::function<Step()>& decide) { steps.push_back(decide()); }, .whisper = {}});
+  Lines heard;
+  room.connect(&heard, {[&](std::string_view text) { heard.emplace_back(text); }, [](bool) {}});
+  room.receive(&heard, R"({"type":"join","name":"Ada"})");
+  room.apply(
+      {.type = "joined", .name = "Ada", .owner = parse_member(steps.at(0).changes.at(0).owner).owner, .at = {0, 1}});
+  CHECK(!room.is_draining());
+  room.set_draining(true);
+  CHECK(room.is_draining());
+  room.disconnect(&heard);
+  room.reap({});
+  CHECK_EQ(steps.size(), std::size_t{1});
+  room.end_drain();
+  CHECK_EQ(steps.size(), std::size_t{2});
+  CHECK_EQ(steps.back().entries.at(0).type, "left");
+}
 
 TEST("own-chat-text-01 code points, from one byte to four") {
   const std::u32string points = code_points("A\u00e9\u20ac\U0001f600");

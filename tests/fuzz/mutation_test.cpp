@@ -126,3 +126,5 @@ TEST("own-fuzz-08 an endpoint") { try_seeds_and_mutations("protocol", fuzz::chec
 TEST("own-fuzz-09 a connection's opening") { try_seeds_and_mutations("upgrade", fuzz::check_upgrade, 20'000); }
 TEST("own-fuzz-10 URIs") { try_seeds_and_mutations("uri", fuzz::check_uri, 20'000); }
 TEST("own-fuzz-11 UTF-8") { try_seeds_and_mutations("utf8", fuzz::check_utf8, 20'000); }
+
+TEST("own-fuzz-12 Redis' answers") { try_seeds_and_mutations("redis_reply", fuzz::check_redis_reply, 20'000); }

@@ -28,6 +28,7 @@ void check_handshake_response(ByteView input);
 void check_http_head(ByteView input);
 void check_json(ByteView input);
 void check_protocol(ByteView input);
+void check_redis_reply(ByteView input);
 void check_upgrade(ByteView input);
 void check_uri(ByteView input);
 void check_utf8(ByteView input);

@@ -1,0 +1,163 @@
+// Writing to the log. An append is decided, sent, and judged by Redis, which makes the changes only if every name still
+// has the owner that the decision counted on. If not, we wait until our room has come to know what Redis knows, and
+// decide again.
+//
+// What may happen to one command and its answer:
+//
+//     connect fails, or Redis is loading       try again until the deadline; nothing has been said
+//     sent, and no answer comes                 connect again and send it again, with the same number n: if it was done
+//                                               the first time, Redis says DONE
+//     the deadline passes                       Away: nobody knows. It is not sent again, ever
+#include "redis_log.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "redis_scripts.h"
+
+namespace {
+
+// An entry as it stands in the stream. Its position is the id.
+std::string serialize_entry(const Entry& entry) {
+  JsonObject object = {{"type", entry.type}, {"name", entry.name}};
+  if (!entry.text.empty()) object.push_back({"text", entry.text});
+  if (!entry.time.empty()) object.push_back({"time", entry.time});
+  if (entry.owner.client != 0) object.push_back({"owner", to_string(Member{"", entry.owner})});
+  return to_string(Json(std::move(object)));
+}
+
+}  // namespace
+
+void RedisLog::append(const std::function<Step()>& decide) {
+  const websock::Deadline deadline = websock::deadline_after(long_enough());
+  for (;;) {
+    const std::string before = epoch();
+    const Attempt attempt = try_append(decide, deadline);
+    if (attempt.outcome == Outcome::epoch) hang_up();  // the reader opens the log anew
+    const Position behind = attempt.outcome == Outcome::epoch ? Position{~0ULL, 0} : attempt.top;
+    const bool caught_up = wait_for(before, behind, deadline);
+    if (attempt.outcome == Outcome::done) return;
+    if (!caught_up) throw Away("The room is slow to answer: that was not said.");
+  }
+}
+
+RedisLog::Attempt RedisLog::try_append(const std::function<Step()>& decide, websock::Deadline deadline) {
+  const std::lock_guard lock(command_mutex_);
+  if (away_) throw Away("The room cannot be reached: that was not said.");
+  // The epoch first. If a new one begins between the two, Redis refuses the old one, and the decision is made again.
+  const std::string epoch = this->epoch();
+  const Step step = decide();
+  if (step.entries.empty()) return {};
+  const Reply reply = command(append_words(epoch, step), deadline);
+  if (reply.kind == Reply::error) {
+    report("Redis answers: " + reply.string);
+    throw Refusal("The room can take nothing at the moment: that was not said.");
+  }
+  const std::string& word = reply[0].as_text();
+  if (word == "FULL") throw Refusal("The room is full.");
+  if (word == "EPOCH") return {Outcome::epoch};
+  return {word == "STALE" ? Outcome::stale : Outcome::done, parse_position(reply[1].as_text())};
+}
+
+// The words of APPEND, under a number that has not been used.
+std::vector<std::string> RedisLog::append_words(const std::string& epoch, const Step& step) {
+  // A hundred messages more than are shown: other servers may not have read them yet.
+  const std::uint64_t oldest = room_.oldest_kept();
+  const std::uint64_t keep_from = oldest > 100 ? oldest - 100 : 0;
+  std::vector<std::string> words = {"EVAL",
+                                    std::string(kAppendScript),
+                                    "4",
+                                    key("log"),
+                                    key("members"),
+                                    key("meta"),
+                                    key("done:" + options_.server),
+                                    epoch,
+                                    std::to_string(++last_n_),
+                                    std::to_string(keep_from),
+                                    std::to_string(options_.max_members),
+                                    std::to_string(step.changes.size())};
+  for (const Change& change : step.changes) words.insert(words.end(), {change.name, change.expected, change.owner});
+  for (const Entry& entry : step.entries) {
+    words.insert(words.end(), {entry.is_numbered() ? "1" : "0", serialize_entry(entry)});
+  }
+  return words;
+}
+
+// REQUIRES: command_mutex_ is held. Sends the same words again and again until there is an answer.
+Reply RedisLog::command(const std::vector<std::string>& words, websock::Deadline deadline) {
+  bool sent = false;
+  for (;;) {
+    try {
+      const websock::Deadline patience = std::min(deadline, websock::deadline_after(options_.patience));
+      if (!command_) command_.emplace(options_.url, patience);
+      sent = true;
+      Reply reply = command_->command(words, patience);
+      if (!reply.is_passing_error()) return reply;
+      sent = false;  // it was refused unread
+      report("Redis answers: " + reply.string);
+    } catch (const std::exception& error) {
+      report(error.what());
+      command_.reset();  // a late answer would be taken for that of the next command
+    }
+    if (websock::time_left(deadline) == websock::Milliseconds(0) || !wait(websock::Milliseconds(50))) break;
+  }
+  set_away(true);
+  throw Away(sent ? "The room did not answer: look whether that was said before you say it again."
+                  : "The room cannot be reached: that was not said.");
+}
+
+bool RedisLog::whisper(const std::string& server, const std::string& words) {
+  const std::string channel = key(server.empty() ? "all" : "to:" + server);
+  const std::lock_guard lock(command_mutex_);
+  if (away_) return false;
+  try {
+    const websock::Deadline patience = websock::deadline_after(options_.patience);
+    if (!command_) command_.emplace(options_.url, patience);
+    return command_->command({"PUBLISH", channel, options_.server + " " + words}, patience).as_number() > 0;
+  } catch (const std::exception& error) {
+    report(error.what());
+    command_.reset();
+    return false;  // perhaps it was heard; but it is not said twice
+  }
+}
+
+// ---- What the threads share ----
+
+std::string RedisLog::epoch() const {
+  const std::lock_guard lock(mutex_);
+  return epoch_;
+}
+
+// Until the room has been given everything up to `position`, or another epoch than that one has begun, or it is over.
+bool RedisLog::wait_for(const std::string& epoch, Position position, websock::Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, deadline, [&] { return stopping_ || epoch_ != epoch || position_ >= position; });
+}
+
+bool RedisLog::wait(websock::Milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, time, [&] { return stopping_; });
+}
+
+// The room tells its clients when that changes.
+void RedisLog::set_away(bool away) {
+  if (away_.exchange(away) == away) return;
+  room_.set_away(away);
+  report(away ? "the room is away" : "the room is back");
+}
+
+void RedisLog::report(const std::string& sentence) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (sentence == reported_) return;
+    reported_ = sentence;
+  }
+  options_.report(sentence);
+}
+
+// The epoch is over: the reader, who may be waiting for what never comes, has to look up.
+void RedisLog::hang_up() {
+  const std::lock_guard lock(mutex_);
+  if (follower_) follower_->shut_down();
+}

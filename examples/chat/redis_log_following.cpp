@@ -1,0 +1,196 @@
+// Following the log. The three threads begin here; each does one thing for as long as its connection
+// holds, and begins again, after a pause that grows and is never quite the same, when it breaks.
+#include <websock/framing/entropy.h>
+#include <websock/handshake/base64.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "redis_log.h"
+#include "redis_scripts.h"
+
+using websock::Milliseconds;
+
+namespace {
+
+Entry parse_entry(const std::string& text) {
+  const Json json = parse_json(text);
+  const auto optional = [&](const char* name) { return json[name].is_null() ? std::string() : json[name].text(); };
+  Entry entry{
+      .type = json["type"].text(), .name = json["name"].text(), .text = optional("text"), .time = optional("time")};
+  if (!json["owner"].is_null()) entry.owner = parse_member(json["owner"].text()).owner;
+  return entry;
+}
+
+// The entry of one element of a stream: its id, and its fields as a list.
+Entry entry_of(const Reply& element) {
+  Entry entry = parse_entry(element[1][1].as_text());
+  entry.at = parse_position(element[0].as_text());
+  return entry;
+}
+
+// Between half and one and a half of it: else all the servers would come back in the same instant.
+Milliseconds jittered(Milliseconds time) {
+  std::array<std::uint8_t, 1> byte{};
+  websock::fill_random(byte);
+  return time / 2 + time * byte[0] / 256;
+}
+
+}  // namespace
+
+std::string random_word() {
+  std::array<std::uint8_t, 9> bytes{};
+  websock::fill_random(bytes);
+  return websock::base64_encode(bytes);
+}
+
+RedisLog::RedisLog(Room& room, RedisLogOptions options) : room_(room), options_(std::move(options)) {
+  room_.follow({[this](const std::function<Step()>& decide) { append(decide); },
+                [this](const std::string& server, const std::string& words) { return whisper(server, words); }});
+  room_.set_away(true);
+  try {
+    RedisConnection first(options_.url, websock::deadline_after(5 * options_.patience));
+    open(first);
+    away_ = false;
+    room_.set_away(false);
+  } catch (const std::system_error& error) {
+    report(error.what());  // follow() tries again
+  }
+  threads_.emplace_back([this] { follow(); });
+  threads_.emplace_back([this] { listen(); });
+  threads_.emplace_back([this] { beat(); });
+}
+
+RedisLog::~RedisLog() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    for (auto* connection : {&follower_, &listener_}) {
+      if (*connection) (*connection)->shut_down();
+    }
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+// Uses one connection after another until it is over: `begin` once, and then `go_on` for as long as it works.
+void RedisLog::keep_trying(const char* what, std::optional<RedisConnection>& connection, const Use& begin,
+                           const Use& go_on) {
+  for (Milliseconds pause(100); wait(Milliseconds(0)); pause = std::min(2 * pause, Milliseconds(2'000))) {
+    try {
+      RedisConnection fresh(options_.url, websock::deadline_after(options_.patience));
+      {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;  // after this, the destructor sees it, and can shut it down
+        connection.emplace(std::move(fresh));
+      }
+      for (begin(*connection); wait(Milliseconds(0)); go_on(*connection)) pause = Milliseconds(50);
+    } catch (const std::exception& error) {
+      report(std::string(what) + ": " + error.what());
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      connection.reset();
+    }
+    wait(jittered(pause));
+  }
+}
+
+// ---- Reading the log ----
+
+void RedisLog::follow() {
+  keep_trying(
+      "cannot follow the log", follower_, [this](RedisConnection& connection) { open(connection); },
+      [this](RedisConnection& connection) { read_more(connection); });
+}
+
+// Whether what we know is still so. After a break of the connection it nearly always is: the reader goes on where it was.
+void RedisLog::open(RedisConnection& connection) {
+  const websock::Deadline deadline = websock::deadline_after(options_.patience);
+  const std::string info = connection.command({"INFO", "server"}, deadline).as_text();
+  const std::size_t at = info.find("run_id:");
+  if (at == info.npos) throw RedisError("Redis does not tell its run_id");
+  const std::string run = info.substr(at, info.find('\r', at) - at);
+  const Reply answer = connection.command({"EVAL", std::string(kOpenScript), "3", key("log"), key("members"),
+                                           key("meta"), run, options_.make_epoch(), epoch()},
+                                          deadline);
+  if (answer.as_list().size() > 2) begin_with(answer);
+  heard();
+}
+
+// A picture of the room as it is now, for lack of the way it came to be so.
+void RedisLog::begin_with(const Reply& picture) {
+  RoomState state = room_.empty_state(picture[0].as_text());
+  std::vector<Member> members;
+  const std::vector<Reply>& pairs = picture[2].as_list();  // names and members in turn
+  for (std::size_t i = 1; i < pairs.size(); i += 2) members.push_back(parse_member(pairs[i].as_text()));
+  state.begin_at(parse_position(picture[1].as_text()), std::move(members));
+  for (const Reply& element : picture[3].as_list()) {
+    const Entry entry = entry_of(element);
+    if (entry.is_numbered()) state.remember(wire_text(entry));
+  }
+  room_.start_anew(state);
+  const std::lock_guard lock(mutex_);
+  epoch_ = state.epoch();
+  position_ = state.position();
+  changed_.notify_all();
+}
+
+// Waits a moment for what comes next. XREAD says nothing of what was trimmed before it was read, so it is for us to
+// see that nothing is missing.
+void RedisLog::read_more(RedisConnection& connection) {
+  Position position;
+  {
+    const std::lock_guard lock(mutex_);
+    position = position_;
+  }
+  const Reply answer =
+      connection.command({"XREAD", "COUNT", "500", "BLOCK", std::to_string(options_.patience.count() / 2), "STREAMS",
+                          key("log"), to_string(position)},
+                         websock::deadline_after(2 * options_.patience));
+  heard();
+  if (answer.kind == Reply::nothing) return;  // nothing came
+  for (const Reply& element : answer[0][1].as_list()) {
+    const Entry entry = entry_of(element);
+    if (entry.at != next_position(position, entry.is_numbered())) {
+      const std::lock_guard lock(mutex_);
+      epoch_.clear();  // so that open() asks for a picture
+      throw RedisError("the log has gone on without us");
+    }
+    room_.apply(entry);
+    const std::lock_guard lock(mutex_);
+    position = position_ = entry.at;
+    changed_.notify_all();
+  }
+}
+
+void RedisLog::heard() {
+  const std::lock_guard lock(mutex_);
+  heard_ = websock::Clock::now();
+}
+
+// ---- Listening to whispers ----
+
+void RedisLog::listen() {
+  keep_trying(
+      "cannot listen", listener_,
+      [this](RedisConnection& connection) {
+        connection.send({"SUBSCRIBE", key("all"), key("to:" + options_.server)},
+                        websock::deadline_after(options_.patience));
+      },
+      [this](RedisConnection& connection) { listen_more(connection); });
+}
+
+void RedisLog::listen_more(RedisConnection& connection) {
+  std::optional<Reply> heard = connection.receive(websock::deadline_after(options_.patience));
+  if (!heard) {
+    connection.send({"PING"}, websock::deadline_after(options_.patience));  // is it quiet, or cut?
+    heard = connection.receive(websock::deadline_after(options_.patience));
+    if (!heard) throw RedisError("Redis has fallen silent");
+  }
+  if ((*heard)[0].as_text() != "message") return;  // subscribe, pong
+  const std::string& words = (*heard)[2].as_text();
+  const std::string own = options_.server + " ";
+  if (!words.starts_with(own)) room_.hear(std::string_view(words).substr(words.find(' ') + 1));
+}

@@ -1,0 +1,59 @@
+// Being seen to live, and seeing who does not; and noticing that Redis is away, and back.
+#include <algorithm>
+#include <set>
+
+#include "redis_log.h"
+#include "redis_scripts.h"
+
+using websock::Milliseconds;
+
+void RedisLog::beat() {
+  const Milliseconds pause = std::min(options_.expiry / 5, Milliseconds(500));
+  while (wait(pause)) {
+    websock::Deadline heard;
+    {
+      const std::lock_guard lock(mutex_);
+      heard = heard_;
+    }
+    if (websock::Clock::now() - heard > long_enough()) {
+      set_away(true);
+      continue;
+    }
+    try {
+      try_beat();
+    } catch (const std::exception& error) {  // RedisError, system_error; Away and Refusal of the appends in reap()
+      report(std::string("cannot say that this server lives: ") + error.what());
+    }
+  }
+}
+
+void RedisLog::try_beat() {
+  std::vector<std::string> words = {"EVAL", std::string(kBeatScript), "", key("meta"),
+                                    key("server:" + options_.server)};
+  for (const std::string& server : room_.servers()) {
+    if (server != options_.server) words.push_back(key("server:" + server));
+  }
+  words[2] = std::to_string(words.size() - 3);
+  words.insert(words.end(), {epoch(), std::to_string(options_.expiry.count())});
+  Reply answer;
+  {
+    const std::lock_guard lock(command_mutex_);
+    answer = command(words, websock::deadline_after(long_enough()));
+  }
+  if (answer[0].as_text() == "EPOCH") return hang_up();
+  set_away(false);
+  judge(answer);
+}
+
+// Which servers are dead. Redis may have stood still itself, and then all of them have expired, and the first to look would
+// bury the others: so only who has been heard without a break, for longer than a server may be silent, has a say.
+void RedisLog::judge(const Reply& answer) {
+  const websock::Deadline now = websock::Clock::now();
+  if (steady_since_ == websock::kNever || now - last_beat_ > options_.expiry / 2) steady_since_ = now;
+  last_beat_ = now;
+  std::set<std::string> dead;
+  const std::string prefix = key("server:");
+  for (std::size_t i = 1; i < answer.as_list().size(); ++i) dead.insert(answer[i].as_text().substr(prefix.size()));
+  if (now - steady_since_ < options_.expiry * 3 / 2) dead.clear();
+  room_.reap(dead);
+}

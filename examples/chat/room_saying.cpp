@@ -1,0 +1,120 @@
+// What members say: to all, which goes through the log; to one, which goes past it; and to the bot.
+#include <websock/handshake/fields.h>
+
+#include "commands.h"
+#include "names.h"
+#include "room.h"
+#include "text.h"
+
+namespace {
+
+constexpr std::size_t kMaxText = 4000;  // code points
+
+Json info(std::string_view text) { return JsonObject{{"type", "info"}, {"text", text}}; }
+
+}  // namespace
+
+// Not a part of the log: who is typing is forgotten in a moment, and nobody needs it in order.
+void Room::type(Id id) {
+  std::string words;
+  {
+    const std::lock_guard lock(mutex_);
+    Client& client = member(id);
+    if (away_ || !types_.allow(fold_name(client.name), options_.clock())) return;
+    words = to_string(Json(JsonObject{{"type", "typing"}, {"name", client.name}}));
+    tell_all(words, &client);
+  }
+  log_.whisper("", words);
+}
+
+// Every line counts against the limit, a command as well as a message.
+void Room::say(Id id, const Request& request) {
+  if (count_code_points(request.text) > kMaxText) throw Refusal("A message has at most 4,000 characters.");
+  const Command command =
+      request.to.empty() ? parse_command(request.text) : Command{CommandKind::tell, request.text, request.to};
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string who = fold_name(member(id).name);
+    if (!says_.allow(who, options_.clock())) throw Refusal("That was a little fast. Please wait a few seconds.");
+  }
+  switch (command.kind) {
+    case CommandKind::say:
+      return say_to_all(id, "message", command.rest);
+    case CommandKind::act:
+      return say_to_all(id, "action", command.rest);
+    case CommandKind::tell:
+      return say_to_one(id, command.to, command.rest);
+    case CommandKind::ask_bot:
+      return say_to_bot(id, command.rest);
+    case CommandKind::rename:
+      return rename(id, command.rest);
+    case CommandKind::who:
+      return tell(id, info(who()));
+    case CommandKind::help:
+      return tell(id, info(kHelp));
+    case CommandKind::quit:
+      return quit(id);
+    case CommandKind::unknown:
+      throw Refusal("There is no such command; /help lists them.");
+  }
+}
+
+// The bot joins in when it is spoken to, or when nobody else is there to answer. Its answer is in the same step: so it
+// stands right behind the question, and there is one, however many servers read the question.
+void Room::say_to_all(Id id, const char* type, std::string_view text) {
+  if (text.empty()) throw Refusal("There is nothing to say.");
+  std::string_view to_bot = text;
+  const bool spoken_to = take_name(to_bot, kBotName);
+  std::optional<std::string> answer;  // made once, however often is decided: the bot remembers what it has said
+  log_.append([&] {
+    const std::lock_guard lock(mutex_);
+    const Client& client = member(id);
+    const std::string time = utc_text(options_.time());
+    // The name stays whose it is, and that is checked: a server that was taken for dead, and whose members have left,
+    // cannot speak for them.
+    const std::string self = to_string(Member{client.name, client.owner});
+    Step step{{{fold_name(client.name), self, self}},
+              {{.type = type, .name = client.name, .text = std::string(text), .time = time}}};
+    if (options_.bot && (spoken_to || state_.members().size() == 1)) {
+      if (!answer) answer = bot_.answer(to_bot);
+      step.entries.push_back({.type = "message", .name = kBotName, .text = *answer, .time = time});
+    }
+    return step;
+  });
+}
+
+// A private message goes past the log: it is kept nowhere.
+void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
+  if (options_.bot && websock::equal_ignoring_case(to, kBotName)) return say_to_bot(id, text);
+  Owner owner;
+  Json message;
+  {
+    const std::lock_guard lock(mutex_);
+    const Client& client = member(id);
+    const Member* receiver = state_.find(to);
+    if (receiver == nullptr) throw Refusal("There is nobody of that name in the room.");
+    if (text.empty()) throw Refusal("There is nothing to say.");
+    owner = receiver->owner;
+    message = private_message(client.name, receiver->name, text);
+  }
+  if (owner.server == options_.server) {
+    tell(id, message);
+    const std::lock_guard lock(mutex_);
+    if (Client* receiver = find(owner); receiver != nullptr && receiver->id != id)
+      receiver->line.send(to_string(message));
+    return;
+  }
+  const Json words = JsonObject{{"to", owner.client}, {"message", message}};
+  if (!log_.whisper(owner.server, to_string(words))) throw Refusal("Nobody could be reached: that was not said.");
+  tell(id, message);
+}
+
+// Each client has a bot of its own for this: what it has told in private must not come up in front of others.
+void Room::say_to_bot(Id id, std::string_view text) {
+  if (!options_.bot) throw Refusal("There is no bot in this room.");
+  if (text.empty()) throw Refusal("There is nothing to say.");
+  const std::lock_guard lock(mutex_);
+  Client& client = member(id);
+  client.line.send(to_string(private_message(client.name, kBotName, text)));
+  client.line.send(to_string(private_message(kBotName, client.name, client.bot.answer(text))));
+}

@@ -1,0 +1,81 @@
+// Pages that talk to a room on several servers for a while, and note what they said and heard, and when.
+#pragma once
+
+#include <map>
+
+#include "cluster.h"
+#include "endpoints/client.h"
+
+// Times are of one clock, so that one thread can note when something was said and another when it was heard.
+struct Heard {
+  std::string text;
+  websock::Clock::time_point when;
+};
+
+// A page as far as the room can tell: one that loses its connection comes back at the next server, with its key and with
+// the number of the last message that it has.
+class Client {
+ public:
+  Client(std::size_t which, const std::vector<std::uint16_t>& ports) : which_(which), ports_(ports) {}
+
+  // Until `end` it speaks, in its turns; then it listens until it has heard message number `last`.
+  void run(websock::Clock::time_point start, websock::Clock::time_point end, websock::Milliseconds between,
+           websock::Milliseconds first, const std::atomic<std::uint64_t>& last) {
+    websock::Clock::time_point next = start + first;
+    while (last == 0 || seq < last) {
+      try {
+        websock::WebSocketClient client("ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) +
+                                        "/");
+        const std::string name = "client " + std::to_string(which_);
+        JsonObject join = {{"type", "join"}, {"name", name}, {"key", name}};
+        if (!epoch.empty()) join.insert(join.end(), {{"epoch", epoch}, {"after", seq.load()}});
+        client.send(to_string(Json(std::move(join))));
+        while (last == 0 || seq < last) {
+          if (inside_ && websock::Clock::now() >= next && next < end) {
+            const std::string text = std::to_string(which_) + ":" + std::to_string(said.size());
+            said[text] = websock::Clock::now();
+            client.send(to_string(JsonObject{{"type", "say"}, {"text", text}}));
+            next += between;
+          }
+          const std::optional<websock::OwnedMessage> message = client.receive(websock::Milliseconds(20));
+          if (message) {
+            hear(parse_json(message->text()));
+          } else if (client.state() != websock::State::open) {
+            break;
+          }
+        }
+      } catch (const std::exception&) {
+        std::this_thread::sleep_for(websock::Milliseconds(50));  // that server is not there
+      }
+      inside_ = false;
+      ++moves;
+    }
+  }
+
+  std::map<std::uint64_t, Heard> heard;
+  std::map<std::string, websock::Clock::time_point> said;
+  std::string epoch;
+  std::atomic<std::uint64_t> seq = 0;
+  std::size_t moves = 0;
+  std::size_t faults = 0;
+
+ private:
+  void hear(const Json& message) {
+    const std::string& type = message["type"].text();
+    if (type == "message") note(message);
+    if (type != "welcome") return;
+    inside_ = true;
+    epoch = message["epoch"].text();
+    faults += message["missed"].number() > 0;
+    for (const Json& past : message["history"].array()) note(past);
+  }
+  void note(const Json& message) {
+    const auto number = static_cast<std::uint64_t>(message["seq"].number());
+    faults += number != seq + 1;  // a gap, or the same again
+    seq = number;
+    heard[number] = {message["text"].text(), websock::Clock::now()};
+  }
+  std::size_t which_;
+  const std::vector<std::uint16_t>& ports_;
+  bool inside_ = false;
+};
