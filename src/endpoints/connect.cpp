@@ -37,7 +37,7 @@ namespace {
 struct Connecting {
   std::mutex mutex;  // guards the set
   std::condition_variable one_is_done;
-  std::set<std::string> addresses;  // towards which somebody is connecting
+  std::set<std::string> addresses;  // to which a thread is connecting
 };
 
 // The one of this process. It is made by the first call, so it does not matter which file's variables are made first;

@@ -23,8 +23,8 @@ void callback_failed(const Client& client, const Callbacks& callbacks) {
 
 }  // namespace
 
-// One message, to whoever wants it. What keep() throws is ours, and ends the connection; see converse(). (Not among the
-// nameless above: whoever stops in a callback has to find this frame by a name that can be typed.)
+// One message, to the callback or to the inbox. What keep() throws is ours, and ends the connection; see converse().
+// (Not among the nameless above: a user who stops in a callback has to find this frame by a name that can be typed.)
 static void deliver(ConnectionThread& thread, const Client& client, const Message& message,
                     const Callbacks& callbacks) {
   // Outside of the try: what keep() throws is our own want of memory, and no callback's fault.

@@ -91,7 +91,7 @@ void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
 
 // ---- In and out ----
 
-// It is one of the clients() now. If the server was told to stop meanwhile, whoever did that has not seen this one.
+// It is one of the clients() now. If the server was told to stop meanwhile, close_server() may not have seen this one.
 void WebSocketServer::enter(const Client& client) {
   std::unique_lock lock(mutex_);
   if (!stopping_) return;
@@ -103,7 +103,7 @@ void WebSocketServer::enter(const Client& client) {
   ConnectionThread::end_by(*client, deadline);
 }
 
-// First out of the list, then the farewell: whom on_connection_close tells that this one has left, it does not tell.
+// First out of the list, then the farewell: an application that tells all clients() of it does not tell this one.
 void WebSocketServer::leave(const Client& client) {
   {
     const std::lock_guard lock(mutex_);

@@ -25,8 +25,8 @@ constexpr char kEnd = 'e';   // what the destructor writes
 std::atomic<bool> in_use = false;
 std::array<struct sigaction, kSignals.size()> before;  // what the signals did: of the one StopSignals
 
-// Both ends of the pipe. It is never closed: a handler may be about to write when its StopSignals ends, and must not find
-// somebody else's file under that number.
+// Both ends of the pipe. It is never closed: a handler may be about to write when its StopSignals ends, and must not
+// find another file under that number.
 const std::array<int, 2>& stop_pipe() {
   static const std::array<int, 2> ends = [] {
     std::array<int, 2> made{};
@@ -58,7 +58,7 @@ char next_byte() {
 
 }  // namespace
 
-// The thread first: from the moment the handler is there, somebody has to read what it writes.
+// The thread first: once the handler is there, what it writes has to be read.
 StopSignals::StopSignals(std::function<void()> stop) {
   // Here, outside of any handler: the pipe is a static, and making it takes a lock.
   write_end = stop_pipe()[1];

@@ -52,9 +52,9 @@ void ThreadGroup::start(std::function<void()> work) {
   throw std::system_error(error, std::generic_category(), "start a thread");
 }
 
-// Joins whoever left before, and only then waits to be joined itself. Without the lock: a thread's last act is to destroy
-// what is thread_local, and an application's destructor may take its time. And one after the other: to be on the table
-// while it still joins another would make a convoy of threads that wait for each other, each with its stack.
+// Joins the thread that left before, and only then waits to be joined itself. Without the lock: a thread's last act is
+// to destroy what is thread_local, and an application's destructor may take its time. And one after the other: to be on
+// the table while it still joins another would make a convoy of threads that wait for each other, each with its stack.
 void ThreadGroup::leave() {
   std::unique_lock lock(mutex_);
   while (last_to_leave_) {

@@ -2,8 +2,8 @@
 //
 //     ws-URI = "ws:" "//" host [ ":" port ] path [ "?" query ]
 //
-// Converting a URI that a person typed (spaces, umlauts) into one that may travel is left to whoever has the person: we
-// accept what is a URI already, and refuse the rest.
+// Converting a URI that a person typed (spaces, umlauts) into one that may travel is left to the program that talks to
+// the person: we accept what is a URI already, and refuse the rest.
 #include "endpoints/uri.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace websock {
 namespace {
 
-// Whoever typed the URI reads this, so each sentence names what is wrong with it.
+// The person who typed the URI reads this, so each sentence names what is wrong with it.
 void require(bool rule_obeyed, const char* why) {
   if (!rule_obeyed) throw std::invalid_argument(std::string("not a WebSocket URI: ") + why);
 }

@@ -33,7 +33,7 @@ ConnectionThread* ConnectionThread::of(const Connection& connection) {
 std::optional<Message> ConnectionThread::next_message(Deadline deadline) {
   Protocol& protocol = connection_.protocol_;
   while (!ended_) {
-    // The last message may be among what this thread has queued, and its memory is about to become somebody else's.
+    // The last message may be among what this thread has queued, and its memory is about to be used again.
     if (own_position_ != 0 && !wait_for_own_bytes()) return std::nullopt;
     delivered_ = nullptr;
     const Event* event = protocol.next_event(received_.unread());
@@ -131,7 +131,8 @@ bool ConnectionThread::wait_for_bytes(Deadline deadline) {
 }
 
 // A peer that floods us and reads nothing has to wait for itself: before we read more, what we sent in answer has to
-// have left. Only what *this* thread queued counts, or somebody's broadcast could keep us from ever reading again.
+// have left. Only what *this* thread queued counts, or another thread's broadcasts could keep us from ever reading
+// again.
 bool ConnectionThread::wait_for_own_bytes() {
   pay_debts();  // others do not have to wait with us
   if (own_position_ == 0) return true;
@@ -171,8 +172,8 @@ void ConnectionThread::note_message_deadline() {
 }
 
 // A receive has timed out. Silence is what the clock says since the first one that did, whatever this thread did
-// meanwhile: so somebody who polls with no patience at all has Pings sent, too, and in the steady state nobody looks at a
-// clock.
+// meanwhile: so a callback that polls with a timeout of 0 has Pings sent, too, and in the steady state no thread looks
+// at a clock.
 void ConnectionThread::nothing_came(Milliseconds waited) {
   const Deadline now = Clock::now();
   // It began when that receive did. Not at the last byte: while a callback ran nobody was listening.

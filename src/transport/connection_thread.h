@@ -84,7 +84,7 @@ class ConnectionThread {
   void set_fault(ErrorKind kind, const char* why) noexcept;
 
   static constinit thread_local ConnectionThread* innermost_;
-  ConnectionThread* const outer_ = innermost_;  // serve_once may be called by somebody's own thread
+  ConnectionThread* const outer_ = innermost_;  // serve_once may be called on another connection's own thread
 
   Connection& connection_;
   ReceiveBuffer received_;

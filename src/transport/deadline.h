@@ -31,7 +31,7 @@ inline Deadline deadline_after(Milliseconds time) {
 // What is left, rounded up; 0 if the deadline has passed.
 inline Milliseconds time_left(Deadline deadline) {
   if (deadline == kNever) return kForever;
-  // Up, not down: down, the last fraction of a millisecond is 0, and whoever waits 0 spins until it is over.
+  // Up, not down: down, the last fraction of a millisecond is 0, and a thread that waits 0 spins until it is over.
   return std::max(Milliseconds(0), std::chrono::ceil<Milliseconds>(deadline - Clock::now()));
 }
 

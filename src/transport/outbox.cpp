@@ -46,7 +46,7 @@ Outbox::Outbox(Socket& socket, const Limits& limits, OutboxThread& thread)
 
 // The tail has grown by something that need not leave yet.
 void Outbox::hold() {
-  if (held_ == 0) ++holds_;  // only a beginning counts, or whoever adds a little each time would never be paid
+  if (held_ == 0) ++holds_;  // only a beginning counts: a tail that grows a little each time has to leave, too
   held_ = tail_.size();
   if (ticking_) return;
   // Once it ticks, it goes on until it has seen some ticks without anything new: so this costs a wake-up now and then, and
@@ -68,7 +68,8 @@ bool Outbox::send(ByteView rest, Rest lies, const std::shared_ptr<const Buffer>&
   // All of the tail has been taken, or is in the queue as a copy.
   tail_.clear();
   held_ = 0;
-  // Whoever masks 16 MiB encodes them here. That much is not kept; and what is, is kept so that no message allocates.
+  // A client that masks 16 MiB encodes them here. That much is not kept. A smaller tail is, so that no message
+  // allocates.
   if (tail_.capacity() > kMaxHeld) Bytes().swap(tail_);
   return !broken_;
 }
@@ -161,7 +162,7 @@ bool Outbox::wait_until_departed(std::unique_lock<std::mutex>& lock, std::uint64
   return !broken_;
 }
 
-// For a client's sender, who has nobody else to hold up.
+// For a thread that sends at a client: it holds up no other connection.
 void Outbox::wait_until_below(std::unique_lock<std::mutex>& lock, std::size_t memory, Deadline deadline) {
   const auto is_below = [&] { return broken_ || memory_ <= memory; };
   // A case of its own: kNever is the clock's last point, and what waits until then may count in other units and
@@ -179,7 +180,7 @@ void Outbox::end_after(Milliseconds timeout) {
   end_timeout_ = queue_.empty() ? kForever : timeout;
 }
 
-// Only ever earlier: whoever was promised an end keeps it.
+// Only ever earlier: an end that was promised stays promised.
 void Outbox::end_by(Deadline deadline) {
   if (broken_ || deadline >= end_deadline_) return;
   end_deadline_ = deadline;
@@ -193,7 +194,7 @@ void Outbox::end_sending() {
   if (!broken_ && queue_.empty()) socket_.shut_down_sending();
 }
 
-// The end of patience. Whoever finds the fault calls this, on any thread; the owner does the rest.
+// The end of patience. The thread that finds the fault calls this, whichever it is; the owner does the rest.
 void Outbox::abort(const char* why) {
   if (broken_) return;
   why_aborted_ = why;

@@ -86,8 +86,9 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   Deadline end_deadline() const { return end_deadline_; }  // kNever: none has been set yet
 
-  // Resets the connection at once, and remembers the first `why`, which has to be a literal: this is what one does when
-  // there is no memory left. Frees nothing, for somebody else's thread may be here.
+  // Ends the connection with a reset: its owner wakes up and closes the socket, and what the system has not sent by
+  // then is lost. Remembers the first `why`, which has to be a literal, since there may be no memory left. Frees
+  // nothing, since this may be another connection's thread.
   void abort(const char* why);
   const char* why_aborted() const { return why_aborted_; }  // null: it was not
   bool is_broken() const { return broken_; }
@@ -188,7 +189,7 @@ class OutboxThread {
                       // other way round.
   std::vector<std::shared_ptr<Outbox>> watched_;
   bool ending_ = false;
-  bool tick_is_coming_ = false;  // whoever is added now is seen at that tick
+  bool tick_is_coming_ = false;  // an outbox that is added now is seen at that tick
   Deadline tick_at_ = kNever;    // the thread's own
   std::thread thread_;           // last, so that it finds all of the above when it starts
 };

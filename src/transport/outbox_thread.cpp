@@ -1,6 +1,6 @@
 // What the OutboxThread does for each outbox, a turn at a time:
 //
-//     held back       sends what was held at the tick before and still is: nobody's frames wait for somebody's callback
+//     held back       sends what was held at the tick before and still is: no frame waits for a callback to end
 //     backlog         sends until the socket is full, then asks whether the peer still reads
 //     the end         shuts the socket down when its time has come
 //
@@ -52,8 +52,8 @@ void Outbox::attend(bool writable, bool tick, Queue& spent) {
   if (!broken_) judge_end(Clock::now());
 }
 
-// Frames that somebody holds back, if they were here at the last look. Those that are younger have until the next one:
-// their owner will most likely have sent them by then, together with others.
+// Sends frames that are held back, if they were here at the last look. Younger ones have until the next look: their
+// owner will most likely have sent them by then, together with others.
 void Outbox::pay_debt() {
   if (holds_ != seen_) {
     // Something has begun to wait since the last tick. It stays until the next one: two ticks at the most.
@@ -79,7 +79,7 @@ void Outbox::push(Queue& spent) {
   while (!full_ && !broken_ && !queue_.empty() && departed_ - departed_before < kTurn) {
     if (!push_once(spent)) full_ = true;
   }
-  // Not a byte: no progress, and nobody who waits for some need wake up to find that out.
+  // Not a byte: no progress, and no reason to wake the threads that wait for some.
   if (departed_ == departed_before) return;
   progress_at_ = Clock::now();
   if (queue_.empty() && ends_sending_) socket_.shut_down_sending();

@@ -28,7 +28,7 @@ struct Limits {
   Milliseconds ping_interval = Milliseconds(30'000);  // a Ping goes out when nothing was heard for so long
   Milliseconds pong_timeout = Milliseconds(30'000);   // and if nothing is heard for so long then, it is gone: 1006
 
-  // A peer that does not read, found by whoever sends to it and by the outbox thread: the connection is reset, 1006.
+  // A peer that does not read, found by the threads that send to it and by the outbox thread: it is reset, 1006.
   std::size_t max_outbox = 16 * 1024 * 1024;         // bytes of memory that wait; a send that finds so many resets
   Milliseconds outbox_stall = Milliseconds(30'000);  // without a byte sent though some wait; slow peers: see chapter 14
 

@@ -75,7 +75,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 // Once. A second call does nothing.
 void Socket::close() {
   // We forget the number before the call: from then on the system may give it to another thread's new socket. For the
-  // same reason nothing is tried again after EINTR: Linux has freed the number by then, and it may be somebody else's.
+  // same reason nothing is tried again after EINTR: Linux has freed the number by then, and it may be another socket's.
   if (is_open()) ::close(std::exchange(descriptor_, -1));
 }
 

@@ -57,7 +57,7 @@ class Socket {
   void shut_down_sending();
   // Receives and forgets until the peer ends its side too, or the deadline. Does not throw: a reset is an end.
   void discard_until_end(std::span<std::uint8_t> scratch, Deadline deadline);
-  // Both directions: whoever waits in receive(), or polls, wakes up.
+  // Both directions: a thread that waits in receive(), or polls, wakes up.
   void shut_down();
   // From now on close() resets the connection and drops what was not yet sent (7.1.1: "when necessary"). Before
   // shut_down(), not after it: macOS takes no option from a socket that is shut in both directions.

@@ -43,7 +43,7 @@ Socket listen_on(const Address& address, bool alone) {
   // Without it, a restarted server would be refused its port while connections that it closed sit in TIME_WAIT.
   switch_option(socket, SOL_SOCKET, SO_REUSEADDR, true);
   // [::] takes the IPv4 port of that number as well, on most systems. Not if a socket of its own is there for that; but
-  // somebody who asks for nothing else than "::" gets both.
+  // a user who asks for nothing else than "::" gets both.
   if (address.storage.ss_family == AF_INET6) switch_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, !alone);
   if (::bind(socket.descriptor(), as_sockaddr(address), address.size) < 0) throw_errno("bind to " + to_string(address));
   // How many clients may wait for accept(2): as many as the system lets anybody have.
@@ -97,7 +97,7 @@ std::vector<Socket> listen_on_all(const std::string& host, std::uint16_t port) {
 // For programs that listen on loopback only, and tests.
 Socket listen_on(const std::string& host, std::uint16_t port) { return listen_on(resolve(host, port).front(), true); }
 
-// For when poll(2) has said that somebody is in the queue. By now they may have left it again.
+// For when poll(2) has said that a client is in the queue. By now it may have left again.
 std::optional<Socket> accept_from(const Socket& listener) {
   for (;;) {
     Socket socket(::accept(listener.descriptor(), nullptr, nullptr));  // null: peer_address() asks when it has to
@@ -106,7 +106,7 @@ std::optional<Socket> accept_from(const Socket& listener) {
       return socket;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
-    // Somebody was in the queue, and has gone: ECONNABORTED, or EPROTO in the words of System V. The next may be there.
+    // A client was in the queue, and has gone: ECONNABORTED, or EPROTO in the words of System V. The next may be there.
     const bool gone_already = errno == ECONNABORTED || errno == EPROTO || errno == EINTR;
     if (!gone_already)
       throw_errno("accept");  // EMFILE, ENFILE, ENOBUFS: he stays in the queue, and we are out of something
@@ -115,7 +115,7 @@ std::optional<Socket> accept_from(const Socket& listener) {
 
 // ---- A client's ----
 
-// One address; who has several tries them in turn, each with a deadline of its own.
+// One address. A caller that has several tries them in turn, each with a deadline of its own.
 Socket connect_to(const Address& address, Deadline deadline) {
   Socket socket = open_socket(address);
   // A blocking connect(2) waits for minutes, and takes no limit. So we let it begin, and wait for its end in poll(2).
