@@ -35,6 +35,7 @@ std::optional<Message> ConnectionThread::next_message(Deadline deadline) {
   while (!ended_) {
     // The last message may be among what this thread has queued, and its memory is about to be used again.
     if (own_position_ != 0 && !wait_for_own_bytes()) return std::nullopt;
+    // From here on the last message is gone: a send of the same address would be of other bytes.
     delivered_ = nullptr;
     const Event* event = protocol.next_event(received_.unread());
     if (event && !protocol.inside_message()) message_deadline_ = kNever;  // what follows has its own
@@ -103,6 +104,7 @@ void ConnectionThread::keep(const Message& message) {
 
 // False: the deadline has passed, or the connection has ended.
 bool ConnectionThread::wait_for_bytes(Deadline deadline) {
+  // Once more: what handle() has answered since the last message may have been held back, or queued.
   if (!wait_for_own_bytes()) return false;
   note_message_deadline();
   if (ended_) return false;
