@@ -7,7 +7,7 @@
 #include <websock/endpoints/upgrade.h>
 
 // glass.html, compiled in: the build makes glass_page.cpp of it.
-extern const std::string_view kGlassPage;
+extern const std::string kGlassPage;
 
 // 128 random bits in hex.
 std::string make_token();

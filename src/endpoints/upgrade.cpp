@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace websock {
 namespace {
@@ -117,14 +118,14 @@ bool belongs_to_handshake(std::string_view name) {
 // correct request, of a page that may come in.
 Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   const ClientHandshake client = check_request(opening.request);
-  if (std::optional<Response> refusal = refuse_origin(opening, rules)) return *refusal;
+  if (std::optional<Response> refusal = refuse_origin(opening, rules)) return std::move(*refusal);
   HandshakeDecision decision;
   if (rules.on_handshake) decision = rules.on_handshake(opening.request);
   if (decision.refusal) {
     check_final(*decision.refusal);
     opening.fault = "on_handshake refused";
     decision.refusal->fields.push_back({"Connection", "close"});
-    return *decision.refusal;
+    return std::move(*decision.refusal);
   }
   opening.subprotocol =
       decision.subprotocol ? decision.subprotocol : choose_subprotocol(client.subprotocols, rules.subprotocols);
