@@ -30,7 +30,9 @@ struct ServerOptions {
   std::uint16_t port = 0;  // the same for all of them; 0: the system chooses, see WebSocketServer::port()
 
   // All callbacks are optional. Those with a client run on that client's thread, one at a time for each client, and for
-  // different clients in parallel. An exception that leaves one goes to on_error; the client is closed with 1011.
+  // different clients in parallel. An exception that leaves one goes to on_error; the client is closed with 1011. They
+  // have stack_size bytes of stack. What needs more ends the whole program, so nothing may recurse as deep as a message is
+  // long: std::regex does, and fails from a thousand characters on.
 
   // A message has arrived. It is a view, which lasts until the callback returns.
   std::function<void(const Client&, const Message&)> on_data_receive = {};
@@ -55,10 +57,10 @@ struct ServerOptions {
   std::function<HandshakeDecision(const Request&)> on_handshake = {};
   std::function<Response(const Request&)> on_http_request = {};
 
-  // Bytes of stack for each client's thread, on which the callbacks run; 0: the system's default, often 8 MiB. Memory
-  // is used only as far as it is touched, but small stacks lie closer together: they cost fewer page tables, and the
-  // system keeps them for the next client.
-  std::size_t stack_size = 512 * 1024;
+  // Bytes of stack for each client's thread, on which the callbacks run; 0: the system's default, often 8 MiB. Memory is
+  // used only as far as it is touched, but small stacks lie closer together. Each takes 2 KiB of page tables on Linux; with
+  // 512 KiB it would be 1, with 2 MiB and more 4.
+  std::size_t stack_size = 1024 * 1024;
 
   Limits limits = {};
 };
