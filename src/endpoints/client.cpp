@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "endpoints/connect.h"
+#include "endpoints/response_body.h"
 #include "framing/entropy.h"
 
 namespace websock {
@@ -20,7 +21,9 @@ Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits
     const std::optional<std::size_t> count = socket.receive(room, time_left(deadline));
     if (!count)
       throw std::system_error(std::make_error_code(std::errc::timed_out), "waiting for the server's response");
-    if (*count == 0) throw HandshakeError(0, "the server ended the connection before its response was complete");
+    if (*count == 0) {
+      throw HandshakeError({.status = 0}, "the server ended the connection before its response was complete");
+    }
     received.add(*count);
     std::optional<ServerResponse> found = find_response(text_of(received.unread()), limits);
     if (!found) continue;
@@ -46,9 +49,11 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
     throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
   }
-  const Response response = read_response(socket, received, head_limits(options.limits), deadline);
+  Response response = read_response(socket, received, head_limits(options.limits), deadline);
+  // Behind a 101 there are frames. Any other response is a refusal, which check_response() throws: as a whole.
+  if (response.status != 101) response.body = receive_body(socket, received, response, deadline);
   std::optional<std::string> subprotocol = check_response(response, key, offer);
-  return {std::move(socket), std::move(request), std::move(subprotocol)};
+  return {std::move(socket), std::move(request), std::move(subprotocol), std::move(response)};
 }
 
 // The application's own way to the server. Somebody else may have opened that descriptor, so it is made like ours.

@@ -71,6 +71,7 @@ class WebSocketClient {
   State state() const { return connection_->state(); }
   CloseInfo close_info() const { return connection_->close_info(); }
   std::optional<Fault> fault() const { return connection_->fault(); }
+  const Response& response() const { return connection_->response(); }
 
   // The connection itself: for all that is not above, and to be kept for longer than this object. Null if moved from.
   const Client& connection() const { return connection_; }

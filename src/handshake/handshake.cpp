@@ -225,7 +225,7 @@ std::optional<ServerResponse> find_response(std::string_view received, HeadLimit
   } catch (const HttpError& error) {
     // http.cpp complains with a status for a client. Here we are the client, there is nobody to send a status to, and
     // the server's own could not be read: 0.
-    throw HandshakeError(0, std::string("the response is malformed: ") + error.what());  // 0: there is no status
+    throw HandshakeError({.status = 0}, std::string("the response is malformed: ") + error.what());
   }
 }
 
@@ -233,7 +233,7 @@ std::optional<ServerResponse> find_response(std::string_view received, HeadLimit
 std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer) {
   // Not the require() above: here nobody is answered, and the application learns the status.
   const auto require_of_server = [&](bool rule_obeyed, const std::string& why) {
-    if (!rule_obeyed) throw HandshakeError(response.status, why);
+    if (!rule_obeyed) throw HandshakeError(response, why);
   };
   require_of_server(response.status == 101, "the server answered " + std::to_string(response.status) + ", not 101");
   const HeaderFields& fields = response.fields;

@@ -12,10 +12,12 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../bytes.h"
@@ -65,14 +67,18 @@ struct ClientOffer {
   HeaderFields fields = {};                    // further ones, such as Origin, Cookie or Authorization
 };
 
-// The server's response does not open a WebSocket. what() says why; status() is the response's.
+// The server's response does not open a WebSocket. what() says why.
 class HandshakeError : public std::runtime_error {
  public:
-  HandshakeError(int status, const std::string& why) : std::runtime_error(why), status_(status) {}
-  int status() const { return status_; }
+  HandshakeError(Response response, const std::string& why)
+      : std::runtime_error(why), response_(std::make_shared<const Response>(std::move(response))) {}
+  int status() const { return response_->status; }  // 0: there was no response that could be read
+
+  // All of it: fields such as Location, WWW-Authenticate or Retry-After, and the first 64 KiB of its body.
+  const Response& response() const { return *response_; }
 
  private:
-  int status_;
+  std::shared_ptr<const Response> response_;  // shared, since an exception is copied where nothing may throw
 };
 
 // The key made of a nonce, which has to be random and fresh for each connection.

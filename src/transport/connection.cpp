@@ -41,6 +41,7 @@ Connection::Connection(const Manners& manners, Opened opened, const Limits& limi
       limits_(limits),
       request_(std::move(opened.request)),
       subprotocol_(std::move(opened.subprotocol)),
+      response_(std::move(opened.response)),
       peer_address_(opened.socket.peer_address()),
       socket_(std::move(opened.socket)),
       outbox_(std::make_shared<Outbox>(socket_, limits, outbox_thread)),

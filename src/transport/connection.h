@@ -51,6 +51,7 @@ struct Opened {
   Socket socket;
   Request request;
   std::optional<std::string> subprotocol = {};
+  Response response = {};  // a client's: what it was answered
 };
 
 class ConnectionThread;
@@ -114,6 +115,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   CloseInfo close_info() const;
   std::optional<Fault> fault() const;                  // what went wrong, if anything did, once it is over
   const Request& request() const { return request_; }  // of the opening handshake
+  // The 101 that the server has answered, with its fields, such as Set-Cookie. At a server it is empty: what goes into that
+  // is said by on_handshake.
+  const Response& response() const { return response_; }
   std::string_view path() const { return path_of(request_.target); }
   std::string_view query() const { return query_of(request_.target); }
   const std::optional<std::string>& subprotocol() const { return subprotocol_; }
@@ -170,6 +174,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Limits limits_;
   const Request request_;
   const std::optional<std::string> subprotocol_;
+  const Response response_;
   const std::string peer_address_;
   Socket socket_;  // received from by the own thread, sent to by the outbox
 

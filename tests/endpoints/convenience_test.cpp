@@ -7,6 +7,7 @@
 #include "check.h"
 #include "endpoints/client.h"
 #include "endpoints/convenience.h"
+#include "endpoints/response_body.h"
 #include "endpoints/stop_signals.h"
 #include "server_fixture.h"
 
@@ -244,4 +245,96 @@ TEST("4.1-09 of those that open_socket makes for one host and port, one at a tim
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { WebSocketClient("ws://example.com/", options).close(); });
   for (std::thread& thread : threads) thread.join();
   CHECK_EQ(most.load(), 1);
+}
+
+// ---- What a server has answered ----
+
+namespace {
+
+Response response_with(const char* field, const char* value) { return {.status = 401, .fields = {{field, value}}}; }
+
+// body_of(): the text, and "..." if more is to come.
+std::string body(const Response& response, std::string_view received) {
+  const ResponseBody found = body_of(response, received);
+  return found.text + (found.is_complete ? "" : "...");
+}
+
+// What a client's constructor throws if it is answered so, by a server that then ends the connection if it `ends`.
+HandshakeError refusal(const std::string& response, bool ends) {
+  const Socket listener = listen_on("127.0.0.1", 0);
+  auto server = in_thread([&] {
+    RawClient client(accept_one(listener));
+    client.take_head();
+    client.send(response);
+    if (ends) client.socket.shut_down_sending();
+    take_to_end(client.socket);
+  });
+  try {
+    WebSocketClient client(url_of(listener.local_port()), {.handshake_timeout = kLong});
+  } catch (const HandshakeError& error) {
+    server.get();
+    return error;
+  }
+  throw std::runtime_error("it was not refused");
+}
+
+}  // namespace
+
+TEST("9112-6.3 a body is as long as Content-Length says, its chunks are, or the connection lasts") {
+  const Response length = response_with("content-length", "5");
+  CHECK_EQ(body(length, "Hel"), "Hel...");
+  CHECK_EQ(body(length, "Hello"), "Hello");
+  CHECK_EQ(body(length, "Hello, and more"), "Hello");
+  const Response closing = response_with("Connection", "close");
+  CHECK_EQ(body(closing, "Hello"), "Hello...");
+  CHECK_EQ(body(response_with("X", "y"), "Hello"), "Hello");  // nobody says how long
+  for (const int status : {204, 304}) CHECK_EQ(body({.status = status, .fields = closing.fields}, "x"), "");
+}
+
+TEST("9112-7.1 chunks are put together, however far they have come") {
+  const Response chunked = response_with("Transfer-Encoding", "chunked");
+  const std::string bytes = "3\r\nHel\r\n0B;x=y\r\nlo, world.\n\r\n0\r\n\r\n";
+  const std::string whole = "Hello, world.\n";
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    const ResponseBody part = body_of(chunked, std::string_view(bytes).substr(0, size));
+    CHECK(whole.starts_with(part.text));
+    CHECK_EQ(part.is_complete, size >= bytes.find("0\r\n\r\n") + 3);
+    if (part.is_complete) CHECK_EQ(part.text, whole);
+  }
+  CHECK_EQ(body(chunked, "x\r\nHello"), "");                         // no size
+  CHECK_EQ(body(chunked, "ffffffffffffffff\r\nHello"), "Hello...");  // and one that is nearly too large to count with
+  CHECK_EQ(body(chunked, "10000000000000000\r\nHello"), "");         // or is
+}
+
+TEST("own-response-01 of a body no more than 64 KiB are kept, whatever it says of itself") {
+  const std::string much(kMaxBody + 1, 'x');
+  for (const Response& response : {response_with("Content-Length", "99999999"), response_with("Connection", "close")}) {
+    CHECK_EQ(body(response, much), much.substr(1));
+  }
+  CHECK(body_of(response_with("Transfer-Encoding", "chunked"), "fffff\r\n" + much).is_complete);
+}
+
+TEST("own-response-02 a refusal is thrown with its fields and its body") {
+  const HandshakeError error =
+      refusal("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nHello", false);
+  CHECK_EQ(error.status(), 503);
+  CHECK_EQ(*find_field(error.response().fields, "Retry-After"), "7");
+  CHECK_EQ(error.response().body, "Hello");
+  CHECK_EQ(refusal("HTTP/1.1 401 No\r\nConnection: close\r\n\r\nHello", true).response().body, "Hello");
+  CHECK_EQ(refusal("HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nHello", true).response().body, "Hello");  // cut short
+}
+
+TEST("own-response-03 a response that cannot be read has the status 0, and nothing else") {
+  const HandshakeError error = refusal("220 mail.example.com\r\n\r\n", false);
+  CHECK_EQ(error.status(), 0);
+  CHECK(error.response().fields.empty());
+}
+
+TEST("own-response-04 after a 101 its fields can be asked for, at the client") {
+  Serving serving({.on_handshake = [](const Request&) {
+    return HandshakeDecision{.headers = {{"Set-Cookie", "a=b"}}};
+  }});
+  const WebSocketClient client(url_of(serving.port()));
+  CHECK_EQ(client.response().status, 101);
+  CHECK_EQ(*find_field(client.response().fields, "Set-Cookie"), "a=b");
 }

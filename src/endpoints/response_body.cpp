@@ -1,0 +1,78 @@
+// How long is a body? HTTP/1.1 has three answers:
+//
+//     Content-Length: 5              Hello
+//     Transfer-Encoding: chunked     5 CRLF Hello CRLF 0 CRLF CRLF        sizes in hexadecimal; 0 is the end
+//     Connection: close              Hello, and then the end of TCP
+//
+// And a response may keep it to itself. Then no program but the server knows, and we do not wait for more.
+#include "endpoints/response_body.h"
+
+#include <charconv>
+#include <system_error>
+
+namespace websock {
+namespace {
+
+// "1a" in base 16 is 26. Nothing: there is no number at the front.
+std::optional<std::size_t> number_in(std::string_view text, int base) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc()) return std::nullopt;
+  return number;
+}
+
+// RFC 9112 section 7.1, but for extensions of chunks, which we skip, and trailer fields, which nobody here would look at.
+ResponseBody join_chunks(std::string_view received) {
+  ResponseBody body;
+  for (;;) {
+    const std::size_t line = received.find("\r\n");
+    if (line == received.npos) return body;
+    const std::optional<std::size_t> size = number_in(received.substr(0, line), 16);
+    body.is_complete = !size || *size == 0;  // no size: what follows cannot be understood
+    if (body.is_complete) return body;
+    received.remove_prefix(line + 2);  // CR LF
+    body.text += received.substr(0, *size);
+    if (received.size() <= *size || received.size() - *size < 2) return body;
+    received.remove_prefix(*size + 2);
+  }
+}
+
+}  // namespace
+
+// Transfer-Encoding goes before Content-Length, if some server sends both (RFC 9112 section 6.3).
+ResponseBody body_of(const Response& response, std::string_view received) {
+  if (response.status == 204 || response.status == 304) return {{}, true};  // these never have one
+  const bool is_full = received.size() >= kMaxBody;
+  received = received.substr(0, kMaxBody);
+  ResponseBody body;
+  if (list_contains(response.fields, "Transfer-Encoding", "chunked")) {
+    body = join_chunks(received);
+  } else if (const std::string* length = find_field(response.fields, "Content-Length")) {
+    const std::size_t size = number_in(*length, 10).value_or(0);
+    body = {std::string(received.substr(0, size)), received.size() >= size};
+  } else {
+    body = {std::string(received), !list_contains(response.fields, "Connection", "close")};
+  }
+  body.is_complete = body.is_complete || is_full;
+  return body;
+}
+
+// Each time from the beginning: it is 64 KiB at most, and happens once.
+std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response& response, Deadline deadline) {
+  std::string bytes;
+  for (;;) {
+    bytes += text_of(received.unread());
+    received.unread() = {};
+    ResponseBody body = body_of(response, bytes);
+    if (body.is_complete) return std::move(body.text);
+    try {
+      const std::size_t count = socket.receive(received.make_room(), time_left(deadline)).value_or(0);
+      if (count == 0) return std::move(body.text);  // the end, or the deadline
+      received.add(count);
+    } catch (const std::system_error&) {
+      return std::move(body.text);  // a reset, for instance
+    }
+  }
+}
+
+}  // namespace websock
