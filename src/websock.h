@@ -5,6 +5,7 @@
 //     stop_on_signals   stop_signals.h
 #pragma once
 
+#include "compression/permessage_deflate.h"
 #include "endpoints/client.h"
 #include "endpoints/convenience.h"
 #include "endpoints/server.h"

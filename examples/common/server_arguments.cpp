@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "deflate_arguments.h"
 #include "printable.h"
 
 namespace {
@@ -54,6 +55,7 @@ void add_server_arguments(Arguments& arguments, websock::ServerOptions& options)
   add_time(arguments, "close-timeout", "for the closing handshake, above 0 (5)", limits.close_timeout);
   add_size(arguments, "max-outbox", "BYTES", "waiting for a peer that does not read (16777216)", limits.max_outbox);
   add_time(arguments, "outbox-stall", "without progress of those (30)", limits.outbox_stall);
+  add_deflate_arguments(arguments, options.extensions);
   arguments.flag("no-timeouts", "no limit on time at all: for the debugger",
                  [&limits] { switch_timeouts_off(limits); });
 }

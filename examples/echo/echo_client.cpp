@@ -13,6 +13,7 @@
 #include <websock/websock.h>
 
 #include "common/arguments.h"
+#include "common/deflate_arguments.h"
 #include "common/printable.h"
 
 namespace {
@@ -61,16 +62,19 @@ void exchange(websock::WebSocketClient& client, const std::string& line, const W
 
 void run(int argc, char** argv) {
   Ways ways;
+  websock::ClientOptions options;
   Arguments arguments("echo_client URL [TEXT]...      sends lines, and prints what comes back");
   arguments.flag("binary", "send them as binary messages", [&] { ways.binary = true; });
   arguments.flag("ping", "send a Ping before each", [&] { ways.ping = true; });
+  add_deflate_arguments(arguments, options.extensions);
   const std::vector<std::string> rest = arguments.parse(argc, argv);
   if (rest.empty()) throw BadArgument("a URL is missing, such as ws://127.0.0.1:8467/");
 
   std::ios::sync_with_stdio(false);  // or nobody could tell what has been read ahead
   // Made before the client, whose callback uses it until the client's thread has ended.
   websock::WakePipe over;
-  websock::WebSocketClient client(rest[0], {.on_connection_close = [&](const websock::Client&) { over.wake(); }});
+  options.on_connection_close = [&](const websock::Client&) { over.wake(); };
+  websock::WebSocketClient client(rest[0], options);
   std::cout << "connected to " << printable(rest[0]) << std::endl;
   for (std::size_t i = 1; i < rest.size(); ++i) {
     std::cout << "> " << printable(rest[i]) << '\n';

@@ -48,7 +48,8 @@ JsonObject message_json(const MessageHeard& heard, Role sender) {
   JsonArray frames;
   std::uint64_t length = 0;
   for (const std::uint64_t size : heard.payloads) length += size;
-  const bool is_text = heard.opcode == Opcode::text && !heard.compressed;
+  const bool is_text = heard.opcode == Opcode::text && (!heard.compressed || heard.inflated);
+  const std::uint64_t said = heard.inflated ? heard.inflated->bytes : length;
   return {{"e", "message"},
           {"from", side_of(sender)},
           {"nth", heard.nth},
@@ -58,6 +59,6 @@ JsonObject message_json(const MessageHeard& heard, Role sender) {
           {"len", length},
           {"compressed", heard.compressed},
           {"text", is_text ? Json(visible(text_of(heard.beginning))) : Json()},
-          {"whole", heard.beginning.size() == length},
-          {"chars", is_text ? characters_json(heard) : JsonArray()}};
+          {"whole", heard.beginning.size() == said},
+          {"chars", is_text && !heard.compressed ? characters_json(heard) : JsonArray()}};
 }

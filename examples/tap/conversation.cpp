@@ -128,7 +128,9 @@ void Conversation::note_request(std::string_view head) {
 // Both sides change with the server's answer. Any extension may use reserved bits, and we know none: so all are let
 // through.
 void Conversation::note_response(const Response& response) {
-  if (find_field(response.fields, "Sec-WebSocket-Extensions") != nullptr) allowed_rsv_ = kAllRsvBits;
+  const std::vector<Extension> extensions = parse_extensions(response.fields);
+  if (!extensions.empty()) allowed_rsv_ = kAllRsvBits;
+  deflates_ = extensions.size() == 1 && extensions[0].name == "permessage-deflate";
   const bool accepted = response.status == 101;
   for (Side& side : sides_) {
     side.phase = accepted ? Phase::frames : Phase::unread;

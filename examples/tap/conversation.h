@@ -54,6 +54,7 @@ class Conversation {
     bool inside_message = false;
     MessageHeard message = {};  // the one that is open, or was last
     websock::Utf8Validator utf8 = {};
+    Deflated deflated = {};        // what compressed messages refer to
     bool follows_messages = true;  // until one breaks a rule
   };
 
@@ -72,6 +73,8 @@ class Conversation {
   void note_response(const websock::Response& response);
   void note_message_frame(Side& side, const websock::FrameHeader& header);
   void note_message_bytes(Side& side, websock::ByteView plain);
+  void note_deflated_bytes(Side& side, websock::ByteView deflated, bool ends);
+  void note_text(Side& side, websock::ByteView text);
   void note_frame_end(Side& side);
   void note_close(Side& side);
   void change_state(const Side& side, websock::Trigger trigger);
@@ -82,6 +85,7 @@ class Conversation {
 
   std::array<Side, 2> sides_ = {{{websock::Role::client}, {websock::Role::server}}};
   std::uint8_t allowed_rsv_ = 0;  // all, as soon as an extension is agreed on: what it does with them is its own affair
+  bool deflates_ = false;         // the extension is permessage-deflate, and no other beside it
   std::string key_;               // of the request
   websock::State state_ = websock::State::connecting;
   std::vector<Heard> events_;

@@ -6,6 +6,12 @@
 
 using namespace websock;
 
+namespace {
+
+constexpr const char* kNotText = "a text message is not UTF-8";
+
+}  // namespace
+
 // ---- Messages ----
 
 void Conversation::note_message_frame(Side& side, const FrameHeader& header) {
@@ -18,6 +24,7 @@ void Conversation::note_message_frame(Side& side, const FrameHeader& header) {
   if (!continues) {
     // A reserved bit on a first frame: an extension has changed the whole message.
     side.message = {side.message.nth, header.opcode, side.frames, {}, {}, header.rsv != 0};
+    if (side.message.compressed && deflates_) side.message.inflated.emplace();
     side.utf8 = Utf8Validator();
   }
   side.inside_message = true;
@@ -32,18 +39,37 @@ void Conversation::note_message_bytes(Side& side, ByteView plain) {
   MessageHeard& message = side.message;
   const FrameHeader& frame = *side.frame;
   const bool ends = frame.fin && side.payload_read == frame.payload_length;
-  if (!message.compressed) {
-    const ByteView kept = plain.first(std::min(plain.size(), kBeginning - message.beginning.size()));
-    message.beginning.insert(message.beginning.end(), kept.begin(), kept.end());
-    if (message.opcode == Opcode::text && (!side.utf8.feed(plain) || (ends && !side.utf8.complete()))) {
-      side.follows_messages = false;
-      return complain(side, "a text message is not UTF-8");
-    }
+  try {
+    if (message.inflated) note_deflated_bytes(side, plain, ends);
+    if (!message.compressed) note_text(side, plain);
+    if (ends && message.opcode == Opcode::text && !side.utf8.complete()) throw InflateError(kNotText);
+  } catch (const InflateError& error) {
+    side.follows_messages = false;
+    return complain(side, error.what());
   }
   if (!ends) return;
   side.inside_message = false;
   ++message.nth;
   tell(side, message);
+}
+
+// The same for bytes that permessage-deflate has made: what they say is looked at.
+void Conversation::note_deflated_bytes(Side& side, ByteView deflated, bool ends) {
+  Inflated& inflated = *side.message.inflated;
+  const auto output = [&](ByteView text) {
+    inflated.bytes += text.size();
+    note_text(side, text);
+  };
+  side.deflated.add(deflated, output);
+  if (ends) inflated.blocks = side.deflated.end_message(output);
+}
+
+// Throws InflateError, which is what whoever inflates must be prepared for anyway.
+void Conversation::note_text(Side& side, ByteView text) {
+  MessageHeard& message = side.message;
+  const ByteView kept = text.first(std::min(text.size(), kBeginning - message.beginning.size()));
+  message.beginning.insert(message.beginning.end(), kept.begin(), kept.end());
+  if (message.opcode == Opcode::text && !side.utf8.feed(text)) throw InflateError(kNotText);
 }
 
 // ---- Goodbyes ----

@@ -22,6 +22,8 @@
 #include <websock/framing/frame.h>
 #include <websock/protocol/protocol.h>
 
+#include "deflated.h"
+
 // A whole request or response, its empty line included.
 struct HeadHeard {
   std::uint64_t at = 0;
@@ -63,13 +65,20 @@ struct CloseHeard {
   websock::CloseBody body;
 };
 
+// What a message says that was compressed with permessage-deflate.
+struct Inflated {
+  std::uint64_t bytes = 0;
+  std::vector<BlockHeard> blocks;  // empty: there was too much to look at
+};
+
 struct MessageHeard {
   std::uint64_t nth = 0;  // of the sender's messages, from 1
   websock::Opcode opcode = websock::Opcode::text;
-  std::uint64_t first_frame = 0;        // its number
-  std::vector<std::uint64_t> payloads;  // of each of its frames, in bytes
-  websock::Bytes beginning;             // of what it says, at most kBeginning bytes; empty if it is compressed
-  bool compressed = false;
+  std::uint64_t first_frame = 0;          // its number
+  std::vector<std::uint64_t> payloads;    // of each of its frames, in bytes
+  websock::Bytes beginning;               // of what it says, at most kBeginning bytes; empty if we cannot tell
+  bool compressed = false;                // an extension has made something else of it
+  std::optional<Inflated> inflated = {};  // it was permessage-deflate
 };
 inline constexpr std::size_t kBeginning = 4096;
 

@@ -71,10 +71,36 @@ Texts texts_of(const EndHeard& end) {
   return lines;
 }
 
+// In which kinds of blocks: "fixed 6, stored 1", each with its bytes of the message, rounded up.
+std::string blocks_of(const Inflated& inflated) {
+  std::string text;
+  for (const BlockHeard& block : inflated.blocks) {
+    const char* type = block.type == BlockType::stored  ? "stored"
+                       : block.type == BlockType::fixed ? "fixed"
+                                                        : "dynamic";
+    text += (text.empty() ? " in blocks: " : ", ") + std::string(type) + ' ' + std::to_string(block.bits) + " bits";
+  }
+  return text;
+}
+
+// A message whose bytes say nothing to anybody: what they stand for. (Any other was seen as it came.)
+Texts texts_of(const MessageHeard& message) {
+  if (!message.inflated) return {};
+  std::uint64_t size = 0;
+  for (const std::uint64_t payload : message.payloads) size += payload;
+  const ByteView shown = ByteView(message.beginning).first(std::min<std::size_t>(message.beginning.size(), kShown));
+  Texts lines = {"    deflated: " + std::to_string(size) + " bytes say " + std::to_string(message.inflated->bytes) +
+                 blocks_of(*message.inflated)};
+  lines.push_back("    = " + (message.opcode == Opcode::text ? printable(text_of(shown)) : hex_of(shown)));
+  if (message.inflated->bytes > shown.size()) {
+    lines.push_back("    and " + std::to_string(message.inflated->bytes - shown.size()) + " bytes more");
+  }
+  return lines;
+}
+
 // What a terminal need not show: it says nothing that another line does not say.
 Texts texts_of(const AcceptHeard&) { return {}; }
 Texts texts_of(const BytesHeard&) { return {}; }
-Texts texts_of(const MessageHeard&) { return {}; }
 Texts texts_of(const StateChanged&) { return {}; }
 Texts texts_of(const Closed&) { return {}; }
 

@@ -42,7 +42,7 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   std::array<std::uint8_t, 16> nonce{};
   fill_random(nonce);
   const std::string key = make_key(nonce);
-  const ClientOffer offer{options.subprotocols, options.headers};
+  const ClientOffer offer{options.subprotocols, options.headers, options.extensions};
   Request request = make_request(host_of(uri, options), uri.resource, key, offer);
 
   const Deadline deadline = deadline_after(limit_of(options.handshake_timeout));
@@ -52,8 +52,9 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   Response response = read_response(socket, received, head_limits(options.limits), deadline);
   // Behind a 101 there are frames. Any other response is a refusal, which check_response() throws: as a whole.
   if (response.status != 101) response.body = receive_body(socket, received, response, deadline);
-  std::optional<std::string> subprotocol = check_response(response, key, offer);
-  return {std::move(socket), std::move(request), std::move(subprotocol), std::move(response)};
+  ServerHandshake server = check_response(response, key, offer);
+  return {std::move(socket), std::move(request), std::move(server.subprotocol), std::move(server.extensions),
+          std::move(response)};
 }
 
 // The application's own way to the server. Somebody else may have opened that descriptor, so it is made like ours.
@@ -122,7 +123,7 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
   }
   if (!options.host.empty() && !parse_authority(options.host)) throw std::invalid_argument("host is no host name");
   if (options.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
-  const ClientOffer offer{options.subprotocols, options.headers};
+  const ClientOffer offer{options.subprotocols, options.headers, options.extensions};
   serialize_head(make_request(host_of(uri, options), uri.resource, "", offer));  // throws before we connect
 
   auto life = std::make_shared<Life>();  // std::function's way of moving: a thread's function is copied

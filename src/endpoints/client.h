@@ -22,6 +22,7 @@ struct ClientOptions {
   Milliseconds handshake_timeout = Milliseconds(10'000);  // from the request sent to the complete response; 0: no limit
   std::vector<std::string> subprotocols = {};             // in order of preference
   HeaderFields headers = {};                              // further header fields of the request, such as Origin
+  std::vector<SupportedExtension> extensions = {};        // offered, such as permessage_deflate(): none by default
 
   // The Host header: a host, and a port if it is not the usual one. Empty: the URL's. For a tunnel, where the URL says
   // 127.0.0.1 and the server at its other end goes by a name.

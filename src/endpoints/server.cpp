@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -26,6 +27,7 @@ UpgradeRules rules_of(const ServerOptions& options) {
   UpgradeRules rules;
   rules.head = head_limits(options.limits);
   rules.subprotocols = options.subprotocols;
+  rules.extensions = options.extensions;
   rules.allowed_origins = options.allowed_origins;
   rules.same_origin = options.same_origin;
   rules.on_handshake = options.on_handshake;
@@ -34,9 +36,11 @@ UpgradeRules rules_of(const ServerOptions& options) {
   return rules;
 }
 
-// Frames as a server sends them, without a mask, and so the same for every client. They may lie in many outboxes for a
-// while, so the memory is such as goes back to the system.
-std::shared_ptr<const Buffer> encode(const Message& message, std::size_t max_frame_payload) {
+// A message as frames, as this client and every other with the same extensions get it: a server's have no mask. They may
+// lie in many outboxes for a while, so the memory is such as goes back to the system.
+SharedFrames encode(const Message& original, const Connection& client, std::size_t max_frame_payload) {
+  const std::optional<MessageEncoder::Shared> shared = ConnectionThread::encode_for_all(client, original.payload);
+  const Message message = shared ? Message{original.opcode, shared->payload, shared->rsv} : original;
   const std::size_t frames = max_frame_payload == 0 ? 1 : message.payload.size() / max_frame_payload + 1;
   const auto encoded = std::make_shared<Buffer>();
   encoded->reserve(message.payload.size() + frames * kMaxFrameHeader);
@@ -50,7 +54,7 @@ std::shared_ptr<const Buffer> encode(const Message& message, std::size_t max_fra
     sent += fragment.payload.size();
     last = fragment.header.fin;
   }
-  return encoded;
+  return {encoded, shared.has_value()};
 }
 
 }  // namespace
@@ -220,12 +224,19 @@ std::size_t WebSocketServer::send_all(ByteView bytes, const Client& except) {
   return send_all(Message{Opcode::binary, bytes}, except);
 }
 
-// Encoded once. Who cannot take it now has it queued, all of them the same memory.
+// For each kind of connection, encoded once: those with the same extensions get the same frames. Who cannot take them
+// now has them queued, all of them the same memory.
 std::size_t WebSocketServer::send_all(const Message& message, const Client& except) {
-  const std::shared_ptr<const Buffer> frames = encode(message, options_.limits.max_frame_payload);
+  std::map<std::string, SharedFrames, std::less<>> encoded;
   std::size_t count = 0;
   for (const Client& client : clients()) {
-    if (client != except && ConnectionThread::send_shared(*client, frames)) ++count;
+    if (client == except) continue;
+    const std::string_view kind = ConnectionThread::sharing(*client);
+    auto frames = encoded.find(kind);
+    if (frames == encoded.end()) {
+      frames = encoded.emplace(kind, encode(message, *client, options_.limits.max_frame_payload)).first;
+    }
+    if (ConnectionThread::send_shared(*client, frames->second)) ++count;
   }
   return count;
 }

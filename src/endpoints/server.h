@@ -52,6 +52,7 @@ struct ServerOptions {
 
   // Who may come in, and what else is on this port: see UpgradeRules in upgrade.h. These run on the client's thread.
   std::vector<std::string> subprotocols = {};
+  std::vector<SupportedExtension> extensions = {};  // such as permessage_deflate(): none by default
   std::vector<std::string> allowed_origins = {};
   bool same_origin = false;
   std::function<HandshakeDecision(const Request&)> on_handshake = {};

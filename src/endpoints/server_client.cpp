@@ -40,7 +40,8 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
     socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
     // A client may send its first frame with the request, without waiting for the 101. Those bytes are here already.
     received.unread() = received.unread().subspan(opening->consumed);
-    Opened opened{std::move(socket), std::move(opening->request), std::move(opening->subprotocol)};
+    Opened opened{std::move(socket), std::move(opening->request), std::move(opening->subprotocol),
+                  std::move(opening->extensions)};
     // Manners{}: a server's, which are the defaults.
     auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
     const std::lock_guard lock(mutex_);

@@ -134,7 +134,9 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   if (opening.subprotocol && std::find(offered.begin(), offered.end(), *opening.subprotocol) == offered.end()) {
     throw std::invalid_argument("on_handshake chose a subprotocol that the client did not offer");
   }
-  Response response = make_response(client, opening.subprotocol);
+  const std::vector<AcceptedExtension> accepted = choose_extensions(client.extensions, rules.extensions);
+  for (const AcceptedExtension& extension : accepted) opening.extensions.push_back(extension.agreed);
+  Response response = make_response(client, opening.subprotocol, accepted);
   for (const HeaderField& field : decision.headers) {
     if (belongs_to_handshake(field.name)) {
       throw std::invalid_argument("on_handshake sets a header that belongs to the handshake itself");

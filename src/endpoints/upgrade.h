@@ -25,6 +25,7 @@ struct HandshakeDecision {
 struct UpgradeRules {
   HeadLimits head = {};
   std::vector<std::string> subprotocols = {};  // those that the server supports
+  std::vector<SupportedExtension> extensions = {};
 
   // Who may come in (10.2). A browser says in the Origin header which site's script opens the connection, and does so
   // with that site's cookies: a server that does not look lets any page a user visits act in the user's name. Programs
@@ -43,6 +44,7 @@ void check_rules(const UpgradeRules& rules);
 struct Opening {
   Request request;
   std::optional<std::string> subprotocol;
+  std::vector<AgreedExtension> extensions = {};
   bool accepted = false;     // the response is a 101, and the connection is a WebSocket from there on
   std::string response;      // the bytes to send
   std::size_t consumed = 0;  // bytes of `received` that were the request; what is behind them are frames

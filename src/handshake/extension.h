@@ -3,7 +3,7 @@
 //
 //     permessage-deflate; client_max_window_bits, x-other; mode="fast"
 //
-// Here that list is only read. Which extensions are agreed to is for handshake.h to say: so far, none.
+// Here that list is only read. Which extensions are agreed to is for negotiation.h to say.
 #pragma once
 
 #include <optional>

@@ -117,6 +117,15 @@ void check_offer(const ClientOffer& offer) {
   }
 }
 
+// 9.1: a list that breaks the grammar is no list of unknown extensions; it fails the handshake.
+std::vector<Extension> answers_of(const Response& response) {
+  try {
+    return parse_extensions(response.fields);
+  } catch (const HttpError& error) {
+    throw HandshakeError(response, error.what());
+  }
+}
+
 }  // namespace
 
 // ---- Both ends ----
@@ -163,14 +172,20 @@ std::optional<std::string> choose_subprotocol(const std::vector<std::string>& of
   return std::nullopt;
 }
 
-// Four lines, or three. That no extension is named declines all that were offered.
-Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol) {
+// Four lines, or three, or five. An extension that is not named is declined.
+Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol,
+                       const std::vector<AcceptedExtension>& extensions) {
   Response response;
   response.status = 101;
   response.fields = {
       {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", make_accept(client.key)}};
   // 4.2.2: no agreement, no header. An empty value would not mean "none"; it would be a malformed header.
   if (subprotocol) response.fields.push_back({"Sec-WebSocket-Protocol", *subprotocol});
+  std::string list;
+  for (const AcceptedExtension& extension : extensions) {
+    list += (list.empty() ? "" : ", ") + to_string(extension.answer);
+  }
+  if (!list.empty()) response.fields.push_back({"Sec-WebSocket-Extensions", list});
   return response;
 }
 
@@ -203,6 +218,11 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
   std::string list;
   for (const std::string& name : offer.subprotocols) list += (list.empty() ? "" : ", ") + name;
   if (!list.empty()) request.fields.push_back({"Sec-WebSocket-Protocol", list});
+  list.clear();
+  for (const SupportedExtension& extension : offer.extensions) {
+    for (const Extension& each : extension.offers) list += (list.empty() ? "" : ", ") + to_string(each);
+  }
+  if (!list.empty()) request.fields.push_back({"Sec-WebSocket-Extensions", list});
   request.fields.insert(request.fields.end(), offer.fields.begin(), offer.fields.end());
   return request;
 }
@@ -230,7 +250,7 @@ std::optional<ServerResponse> find_response(std::string_view received, HeadLimit
 }
 
 // 4.1, the third list, its six items in their order.
-std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer) {
+ServerHandshake check_response(const Response& response, std::string_view key, const ClientOffer& offer) {
   // Not the require() above: here nobody is answered, and the application learns the status.
   const auto require_of_server = [&](bool rule_obeyed, const std::string& why) {
     if (!rule_obeyed) throw HandshakeError(response, why);
@@ -248,16 +268,18 @@ std::optional<std::string> check_response(const Response& response, std::string_
                     "the response has not exactly one Sec-WebSocket-Accept");
   require_of_server(*find_field(fields, "Sec-WebSocket-Accept") == make_accept(key),
                     "the Sec-WebSocket-Accept is not the answer to our key");
-  // Item 5: an extension that we have not offered. We offer none, and check_offer() lets nobody offer one in our name.
-  require_of_server(find_field(fields, "Sec-WebSocket-Extensions") == nullptr,
-                    "the server uses an extension that was not offered");
+  // Item 5: an extension that we have not offered, or one that we have, but not with these parameters. check_offer()
+  // lets nobody offer one in our name.
+  std::optional<std::vector<AgreedExtension>> extensions = check_extensions(answers_of(response), offer.extensions);
+  require_of_server(extensions.has_value(),
+                    "the server uses an extension that was not offered, or not as it was offered");
 
   // Item 6. None is a valid answer: whether it will do is for the application to say.
   const std::string* subprotocol = find_field(fields, "Sec-WebSocket-Protocol");
-  if (subprotocol == nullptr) return std::nullopt;
+  if (subprotocol == nullptr) return {std::nullopt, std::move(*extensions)};
   require_of_server(count_fields(fields, "Sec-WebSocket-Protocol") == 1, "the response names two subprotocols");
   require_of_server(contains(offer.subprotocols, *subprotocol), "the server uses a subprotocol that was not offered");
-  return *subprotocol;
+  return {*subprotocol, std::move(*extensions)};
 }
 
 }  // namespace websock

@@ -23,6 +23,7 @@
 #include "../bytes.h"
 #include "extension.h"
 #include "http.h"
+#include "negotiation.h"
 
 namespace websock {
 
@@ -37,7 +38,7 @@ std::string make_accept(std::string_view key);
 struct ClientHandshake {
   std::string key;
   std::vector<std::string> subprotocols;  // in the client's order of preference
-  std::vector<Extension> extensions;      // likewise. We know none so far, and so decline all.
+  std::vector<Extension> extensions;      // likewise
 };
 
 // Whether the request means to become a WebSocket: it brings a key, or asks for the upgrade (in HTTP/1.0 nobody can).
@@ -53,8 +54,9 @@ std::optional<std::string> choose_subprotocol(const std::vector<std::string>& of
                                               const std::vector<std::string>& supported);
 
 // The 101 that accepts.
-// REQUIRES: `subprotocol`, if there is one, was offered.
-Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol);
+// REQUIRES: `subprotocol`, if there is one, was offered; `extensions` are what choose_extensions() chose.
+Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol,
+                       const std::vector<AcceptedExtension>& extensions = {});
 
 // The response that refuses; the connection is to be closed behind it. A 426 says what to upgrade to.
 Response make_refusal(const HttpError& error);
@@ -65,6 +67,13 @@ Response make_refusal(const HttpError& error);
 struct ClientOffer {
   std::vector<std::string> subprotocols = {};  // tokens, in order of preference, none twice
   HeaderFields fields = {};                    // further ones, such as Origin, Cookie or Authorization
+  std::vector<SupportedExtension> extensions = {};
+};
+
+// What the server has agreed to.
+struct ServerHandshake {
+  std::optional<std::string> subprotocol;
+  std::vector<AgreedExtension> extensions;  // in the order in which a message that is sent passes through them
 };
 
 // The server's response does not open a WebSocket. what() says why.
@@ -97,7 +106,7 @@ struct ServerResponse {
 };
 std::optional<ServerResponse> find_response(std::string_view received, HeadLimits limits = {});
 
-// Checks everything that 4.1 demands of the response. Returns the subprotocol in use, if any. Throws HandshakeError.
-std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer);
+// Checks everything that 4.1 demands of the response. Throws HandshakeError.
+ServerHandshake check_response(const Response& response, std::string_view key, const ClientOffer& offer);
 
 }  // namespace websock

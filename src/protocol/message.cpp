@@ -18,6 +18,15 @@
 #include "framing/mask.h"
 
 namespace websock {
+namespace {
+
+// The most that a message of `max_message` bytes may be, encoded.
+std::uint64_t encoded_limit(std::uint64_t max_message) {
+  const std::uint64_t more = max_message / 8 + 256;
+  return max_message > ~std::uint64_t{0} - more ? max_message : max_message + more;
+}
+
+}  // namespace
 
 // Whether the frame has a place here, and how much the message may grow by it: all that can be said before a byte of
 // payload is there. When it throws, the reader is left half-way, and is not asked again.
@@ -32,15 +41,21 @@ void MessageReader::begin_frame(const FrameHeader& header) {
   if (!continues && inside_message()) {
     throw ProtocolError(CloseCode::protocol_error, "a new message begins inside another");
   }
+  if (continues && header.rsv != 0) {
+    throw ProtocolError(CloseCode::protocol_error, "a reserved bit is set on a continuation frame");
+  }
   // Here, and not when the last message was handed out: until now its bytes belonged to the one who got it. Nothing is
   // done about utf8_: the text before it was complete, or we should not be here.
   if (!continues) {
     opcode_ = header.opcode;
+    rsv_ = header.rsv;
     announced_ = 0;
     held_.clear();
   }
-  // Not `announced_ + length > max`: the sum could wrap round and pass.
-  if (header.payload_length > max_message_ - announced_) {
+  // Encoded, a message may be somewhat longer than what it stands for: there are texts that nothing makes shorter.
+  const std::uint64_t limit = rsv_ == 0 ? max_message_ : encoded_limit(max_message_);
+  // Not `announced_ + length > limit`: the sum could wrap round and pass.
+  if (header.payload_length > limit - announced_) {
     throw ProtocolError(CloseCode::message_too_big, "a message is longer than this endpoint accepts");
   }
   announced_ += header.payload_length;
@@ -55,21 +70,63 @@ std::optional<Message> MessageReader::add(ByteView piece) {
   // Before any return, since Protocol asks frame_left() afterwards to see whether the frame is over.
   frame_left_ -= piece.size();
   const bool ends = last_frame_ && frame_left_ == 0;
-  // Each piece must be able to become text, so a bad byte is found when it arrives. Only the message's end must be the
-  // end of a character, too: between pieces and between fragments one may be cut (5.6).
-  if (opcode_ == Opcode::text && (!utf8_.feed(piece) || (ends && !utf8_.complete()))) {
-    throw ProtocolError(CloseCode::invalid_payload, "a text message is not UTF-8");
-  }
   // Whole in one piece: nothing is held and this is the end. (Or all that came before was empty, which comes to the
   // same.)
-  const bool whole = ends && held_.empty();
-  if (!whole) hold(piece);
+  const bool whole = ends && rsv_ == 0 && held_.empty();
+  if (rsv_ != 0) {
+    decode(extensions_.size(), piece, ends);
+  } else {
+    check_text(piece);
+    if (!whole) hold(piece);
+  }
+  // Only the message's end must be the end of a character, too: between pieces and between fragments one may be cut (5.6).
+  if (ends && opcode_ == Opcode::text && !utf8_.complete()) {
+    throw ProtocolError(CloseCode::invalid_payload, "a text message is not UTF-8");
+  }
   if (!ends) return std::nullopt;
 
   const Message message{opcode_, whole ? piece : ByteView(held_)};
   opcode_ =
       Opcode::continuation;  // no message is open. The view stays good: held_ is cleared by the next begin_frame().
   return message;
+}
+
+// 9.1: a message was encoded by the first extension first, so it is decoded by the last one first. What the first
+// `extensions` of them have yet to decode is `piece`; when none is left, it is what the sender wrote. Each piece is judged
+// as it comes out, since a few bytes may stand for a great many.
+void MessageReader::decode(std::size_t extensions, ByteView piece, bool ends) {
+  if (extensions == 0) {
+    if (piece.size() > max_message_ - held_.size()) {
+      throw ProtocolError(CloseCode::message_too_big, "a message is longer than this endpoint accepts");
+    }
+    check_text(piece);
+    return hold(piece);
+  }
+  const AgreedExtension& extension = extensions_[extensions - 1];
+  if ((rsv_ & extension.rsv) == 0) return decode(extensions - 1, piece, ends);
+  extension.decode(piece, ends, [&](ByteView decoded) { decode(extensions - 1, decoded, false); });
+  if (ends) decode(extensions - 1, {}, true);  // only now is it known that nothing more comes out
+}
+
+// 8.1: each piece must be able to become text, so a bad byte is found when it arrives.
+void MessageReader::check_text(ByteView piece) {
+  if (opcode_ == Opcode::text && !utf8_.feed(piece)) {
+    throw ProtocolError(CloseCode::invalid_payload, "a text message is not UTF-8");
+  }
+}
+
+// What a long message has left, and what extensions hold that they can have again.
+void MessageReader::release_memory() {
+  held_.release();
+  for (const AgreedExtension& extension : extensions_) {
+    if (extension.release_decoder) extension.release_decoder();
+  }
+}
+
+// The functions of the extensions go, too, and their memory with the last of them.
+void MessageReader::stop() {
+  held_.release();
+  extensions_.clear();
 }
 
 // Keeps a piece of a message that has others. In steps that double, so that a message of a million pieces is not copied
@@ -95,6 +152,7 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   // message is one frame, with fin, and no special case.
   FrameHeader header;
   header.opcode = offset == 0 ? message.opcode : Opcode::continuation;
+  header.rsv = offset == 0 ? message.rsv : 0;  // the first frame speaks for the whole message
   header.fin = offset + length == message.payload.size();
   header.payload_length = length;
   return {header, message.payload.subspan(offset, length)};

@@ -12,6 +12,7 @@
 
 #include "../bytes.h"
 #include "../framing/frame.h"
+#include "../handshake/negotiation.h"
 #include "buffer.h"
 #include "utf8.h"
 
@@ -23,6 +24,7 @@ inline constexpr std::size_t kDefaultMaxMessage = 16 * 1024 * 1024;  // bytes
 struct Message {
   Opcode opcode = Opcode::binary;  // text or binary
   ByteView payload;
+  std::uint8_t rsv = 0;  // bits of the extensions that have encoded it; 0: it is as it was written
 
   bool is_text() const { return opcode == Opcode::text; }
   std::string_view text() const { return text_of(payload); }  // the payload as characters
@@ -46,33 +48,43 @@ struct OwnedMessage {
 //     begin_frame(header), then add(piece) until frame_left() is 0, at least once; then the next frame
 class MessageReader {
  public:
-  // `max_message`: the most bytes that the fragments of one message may add up to.
-  explicit MessageReader(std::size_t max_message = kDefaultMaxMessage) : max_message_(max_message) {}
+  // `max_message`: the most bytes that the fragments of one message may add up to. `extensions`: those that were agreed
+  // to, in the order in which the sender's messages pass through them.
+  explicit MessageReader(std::size_t max_message = kDefaultMaxMessage, std::vector<AgreedExtension> extensions = {})
+      : max_message_(max_message), extensions_(std::move(extensions)) {}
 
   // Takes note of a data frame that begins. Throws ProtocolError: protocol_error if the frame has no place here (a
-  // continuation of nothing, a new message inside another), message_too_big if the lengths announced so far pass
-  // max_message. Nothing is allocated on the strength of an announcement.
+  // continuation of nothing, a new message inside another, a reserved bit on a continuation), message_too_big if the
+  // lengths announced so far pass max_message. Nothing is allocated on the strength of an announcement.
   // REQUIRES: the frame before was added to its end.
   void begin_frame(const FrameHeader& header);
 
   // Adds the next bytes of the frame's unmasked payload. Returns the message, if they were its last bytes: a view of
   // `piece` where that holds the whole message, else of memory that lasts until the next begin_frame(). Throws
-  // ProtocolError(invalid_payload) at the first byte that makes a text message invalid UTF-8.
+  // ProtocolError(invalid_payload) at the first byte that makes a text message invalid UTF-8. What extensions have encoded
+  // is decoded as it comes, and what becomes of it has to be UTF-8 and no more than max_message.
   // REQUIRES: piece.size() <= frame_left().
   std::optional<Message> add(ByteView piece);
 
   std::uint64_t frame_left() const { return frame_left_; }                 // payload bytes of this frame yet to come
   bool inside_message() const { return opcode_ != Opcode::continuation; }  // after a first frame, before the last ends
 
-  // Frees the memory that is kept for the next fragmented message. Inside a message that is the end of it: then this
-  // reader is good for nothing any more.
-  void release_memory() { held_.release(); }
+  // Frees the memory that is kept for the next fragmented message, and what extensions can do without.
+  // REQUIRES: !inside_message().
+  void release_memory();
+
+  // The end, perhaps inside a message: frees everything. Afterwards this reader is good for nothing any more.
+  void stop();
 
  private:
+  void decode(std::size_t extensions, ByteView piece, bool ends);
+  void check_text(ByteView piece);
   void hold(ByteView piece);
 
   std::size_t max_message_;
+  std::vector<AgreedExtension> extensions_;
   Opcode opcode_ = Opcode::continuation;  // of the message that is open; continuation: none is
+  std::uint8_t rsv_ = 0;                  // its reserved bits: which extensions have encoded it
   bool last_frame_ = false;
   std::uint64_t frame_left_ = 0;
   std::uint64_t announced_ = 0;  // the payload lengths of the message's frames so far

@@ -43,6 +43,19 @@ FrameHeader control_header(Opcode opcode, ByteView payload) {
   return header;
 }
 
+// The reserved bits to which an extension gives a meaning.
+std::uint8_t bits_of(const std::vector<AgreedExtension>& extensions) {
+  std::uint8_t bits = 0;
+  for (const AgreedExtension& extension : extensions) bits |= extension.rsv;
+  return bits;
+}
+
+// They are the message reader's, who gives them up in the end, and their memory with them.
+ProtocolOptions without_extensions(ProtocolOptions options) {
+  options.extensions.clear();
+  return options;
+}
+
 }  // namespace
 
 // One look into the table. An edge that is not in it would be our own mistake: each caller has asked for the state
@@ -72,9 +85,9 @@ std::string to_string(State state) {
 // Who we are decides who the sender of what we read is: the other one.
 Protocol::Protocol(Role role, const ProtocolOptions& options)
     : role_(role),
-      options_(options),
-      rules_{.sender = role == Role::server ? Role::client : Role::server},
-      message_(options.max_message) {}
+      options_(without_extensions(options)),
+      rules_{.sender = role == Role::server ? Role::client : Role::server, .allowed_rsv = bits_of(options.extensions)},
+      message_(options.max_message, options.extensions) {}
 
 // ---- The reading half ----
 
@@ -110,7 +123,11 @@ const Event* Protocol::fail_the_connection(CloseCode code, std::string why) {
 bool Protocol::read_frame(std::span<std::uint8_t>& input) {
   const std::optional<FrameHeader> header = parse_frame_header(input, rules_);
   if (!header) return false;
-  if (is_control(header->opcode)) return read_control(*header, input);
+  if (is_control(header->opcode)) {
+    // The bits say something about a message, and this is none. It may come in the middle of one that has them.
+    if (header->rsv != 0) throw ProtocolError(CloseCode::protocol_error, "a reserved bit is set on a control frame");
+    return read_control(*header, input);
+  }
 
   // The header is taken only when the message has accepted it. (If it throws, the input does not matter any more.)
   message_.begin_frame(*header);
@@ -182,7 +199,7 @@ void Protocol::release_memory() {
 void Protocol::stop_reading() {
   ended_ = true;
   frame_.reset();
-  message_.release_memory();
+  message_.stop();
 }
 
 // ---- The writing half ----
@@ -196,7 +213,7 @@ void Protocol::append(Bytes& out, FrameHeader header, ByteView payload) const {
 // All frames of a message at once, so that no other message can get in between them (5.4). The large payload of the
 // last frame may stay where it is: then the caller's memory has to last until it is sent.
 bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) {
-  assert(!message.is_text() || is_valid_utf8(message.text()));
+  assert(!message.is_text() || message.rsv != 0 || is_valid_utf8(message.text()));
   if (state_ != State::open) return false;
   std::size_t sent = 0;
   for (;;) {

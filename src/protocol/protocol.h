@@ -86,6 +86,7 @@ struct ProtocolOptions {
   std::size_t max_message = kDefaultMaxMessage;      // bytes, received; a longer message fails with 1009
   std::size_t max_frame_payload = 0;                 // bytes, sent: longer messages are fragmented; 0: never
   MaskingKey (*masking_key)() = random_masking_key;  // a client's; passed in so that a test can know it
+  std::vector<AgreedExtension> extensions = {};      // 9: what received messages may be encoded with
 };
 
 // It has two halves. The reading half (next_event, message_waits, inside_message, release_memory, stop_reading) and the

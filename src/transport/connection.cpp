@@ -44,9 +44,11 @@ Connection::Connection(const Manners& manners, Opened opened, const Limits& limi
       response_(std::move(opened.response)),
       peer_address_(opened.socket.peer_address()),
       socket_(std::move(opened.socket)),
+      encoder_(opened.extensions),
       outbox_(std::make_shared<Outbox>(socket_, limits, outbox_thread)),
-      protocol_(manners.role,
-                {.max_message = limit_of(limits.max_message), .max_frame_payload = limits.max_frame_payload}),
+      protocol_(manners.role, {.max_message = limit_of(limits.max_message),
+                               .max_frame_payload = limits.max_frame_payload,
+                               .extensions = std::move(opened.extensions)}),
       inbox_(manners.max_inbox > 0 ? std::make_unique<Inbox>() : nullptr) {
   protocol_.handshake_completed();
 }
@@ -69,15 +71,44 @@ bool Connection::send(std::span<const std::byte> bytes) {
 // The one way for data to go out. The state is looked at and the frame encoded in the same step, so that no frame can
 // follow a Close (5.5.1).
 bool Connection::send(const Message& message) {
+  Turn turn = turn_to_encode();
+  const Message encoded = encode(message);
   return write_step([&](Lock& lock) {
     if (outbox_->is_broken()) return false;
     ByteView rest;  // a long payload that need not be copied, behind the frames in the tail
-    if (!protocol_.send_message(message, outbox_->tail(), &rest) || !hold_or_send(rest)) return false;
+    if (!protocol_.send_message(encoded, outbox_->tail(), &rest) || !hold_or_send(rest)) return false;
     if (manners_.send_patience > Milliseconds(0) && !outbox_->is_empty()) {
+      if (turn) turn.unlock();  // its frames are in their place: the next may be encoded while we wait
       outbox_->wait_until_below(lock, limit_of(limits_.max_outbox) / 2, deadline_after(manners_.send_patience));
     }
     return !outbox_->is_broken();
   });
+}
+
+// What extensions make of a message. Nothing is encoded for a connection that is over: that would only take memory again.
+// An extension that runs out of memory may have taken in half a message, which the peer will not see: then this
+// connection ends, and the message goes nowhere.
+// REQUIRES: it is our turn.
+Message Connection::encode(const Message& message) {
+  if (encoder_.is_empty()) return message;
+  {
+    const std::lock_guard lock(outbox_->mutex);
+    if (outbox_->is_broken() || protocol_.state() != State::open) return message;
+  }
+  try {
+    return encoder_.encode(message);
+  } catch (const std::bad_alloc&) {
+    const std::lock_guard lock(outbox_->mutex);
+    outbox_->abort("no memory");
+    return message;
+  }
+}
+
+// By the own thread. What another thread is encoding with just now is not taken away from it; its next message would take
+// the memory anew.
+void Connection::release_encoder() {
+  const Turn turn(encoding_, std::try_to_lock);
+  if (turn) encoder_.release_memory();
 }
 
 // Never held back: whoever asks for a sign of life wants it now.

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "../handshake/http.h"
+#include "../protocol/message_encoder.h"
 #include "../protocol/protocol.h"
 #include "outbox.h"
 #include "resource_limits.h"
@@ -51,6 +52,7 @@ struct Opened {
   Socket socket;
   Request request;
   std::optional<std::string> subprotocol = {};
+  std::vector<AgreedExtension> extensions = {};
   Response response = {};  // a client's: what it was answered
 };
 
@@ -163,6 +165,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
   }
 
+  // Any thread. With extensions, encoding_ is held from a message's encoding until its frames are in the outbox.
+  using Turn = std::unique_lock<std::mutex>;
+  Turn turn_to_encode() { return encoder_.is_empty() ? Turn() : Turn(encoding_); }
+  Message encode(const Message& message);
+  void release_encoder();
+
   // Any thread; the outbox's mutex is held.
   bool hold_or_send(ByteView rest);
   bool send_tail(ByteView rest);
@@ -177,6 +185,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Response response_;
   const std::string peer_address_;
   Socket socket_;  // received from by the own thread, sent to by the outbox
+
+  // Encoding a message changes what the next one may refer to, so messages go out in the order in which they were
+  // encoded. It may take its time, so it is not done under the outbox's mutex, which is taken after this one and never
+  // before it: Pongs and Closes need not wait for it.
+  std::mutex encoding_;
+  MessageEncoder encoder_;
 
   // Its mutex guards everything below, but for the reading half of protocol_, which is the own thread's.
   const std::shared_ptr<Outbox> outbox_;

@@ -52,11 +52,14 @@ void ConnectionThread::finish() {
   received_.release();
   const bool is_fault = outbox.why_aborted() != nullptr && !connection_.terminated_;
   if (is_fault) set_fault(ErrorKind::limit, outbox.why_aborted());
-  const std::lock_guard lock(outbox.mutex);
-  connection_.protocol_.transport_closed();
-  connection_.socket_.close();
-  connection_.over_ = true;
-  outbox.changed.notify_all();
+  {
+    const std::lock_guard lock(outbox.mutex);
+    connection_.protocol_.transport_closed();
+    connection_.socket_.close();
+    connection_.over_ = true;
+    outbox.changed.notify_all();
+  }
+  connection_.release_encoder();  // now that the state is closed, nobody encodes again
 }
 
 // Two ends that both have bytes queued would wait for each other if each sent first and read then. So the OutboxThread
@@ -92,16 +95,20 @@ void Connection::terminate() {
 }
 
 // Under the lock, a broadcast is one more send. It is held back like any other, if it is small enough to be copied.
-bool ConnectionThread::send_shared(Connection& connection, const std::shared_ptr<const Buffer>& frames) {
+// What encode_for_all() has made, later messages may not refer to: this connection's encoder has not seen it.
+bool ConnectionThread::send_shared(Connection& connection, const SharedFrames& frames) {
+  const Connection::Turn turn = connection.turn_to_encode();
+  if (frames.is_encoded) connection.encoder_.forget();
   return connection.write_step([&](Connection::Lock&) {
     Outbox& outbox = *connection.outbox_;
     if (outbox.is_broken() || connection.protocol_.state() != State::open) return false;
-    const bool holds = innermost_ != nullptr && innermost_->is_holding_back() && outbox.may_hold(frames->size());
+    const bool holds = innermost_ != nullptr && innermost_->is_holding_back() && outbox.may_hold(frames.bytes->size());
     if (holds) {
-      outbox.tail().insert(outbox.tail().end(), frames->data(), frames->data() + frames->size());
+      const ByteView bytes = *frames.bytes;
+      outbox.tail().insert(outbox.tail().end(), bytes.begin(), bytes.end());
       return connection.hold_or_send({});
     }
-    const bool sent = outbox.send_shared(frames);
+    const bool sent = outbox.send_shared(frames.bytes);
     ConnectionThread* const own = of(connection);
     if (own != nullptr && !outbox.is_empty()) own->note_own_bytes(outbox.queued());
     return sent;

@@ -203,6 +203,7 @@ void ConnectionThread::ask_for_a_sign() {
   // A peer that has been silent for so long may stay so. All this comes back with its next message, for an allocation
   // each.
   connection_.protocol_.release_memory();
+  connection_.release_encoder();
   if (received_.unread().empty()) received_.release();
   awaiting_pong_ = connection_.write_step([&](Connection::Lock&) {
     Outbox& outbox = *connection_.outbox_;

@@ -12,6 +12,12 @@
 
 namespace websock {
 
+// A message as frames that were made once for many connections.
+struct SharedFrames {
+  std::shared_ptr<const Buffer> bytes;
+  bool is_encoded = false;  // by encode_for_all() of an extension
+};
+
 // Makes the thread that creates it the connection's own, for as long as it lives: on that thread's stack, in the function
 // that serves the connection. What it holds is that thread's alone, and needs no lock.
 //
@@ -61,8 +67,12 @@ class ConnectionThread {
 
   // ---- For a server and a client, on any thread: what they do to a connection, and no application may ----
 
-  // Sends frames that were encoded once for many.
-  static bool send_shared(Connection& connection, const std::shared_ptr<const Buffer>& frames);
+  // A broadcast is encoded once for all connections whose sharing() is the same; see MessageEncoder.
+  static std::string_view sharing(const Connection& connection) { return connection.encoder_.sharing(); }
+  static std::optional<MessageEncoder::Shared> encode_for_all(const Connection& connection, ByteView payload) {
+    return connection.encoder_.encode_for_all(payload);
+  }
+  static bool send_shared(Connection& connection, const SharedFrames& frames);
   // close(), for a body that has been checked.
   static bool close(Connection& connection, const CloseBody& body) { return connection.start_close(body); }
   // TCP ends by then, whatever the peer does.

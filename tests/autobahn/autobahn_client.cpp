@@ -12,7 +12,7 @@ namespace {
 
 // Sends back whatever comes, until one of the two ends the connection.
 void run_case(const std::string& url) {
-  websock::WebSocketClient client(url);
+  websock::WebSocketClient client(url, {.extensions = {websock::permessage_deflate({.compress_from = 0})}});
   while (const std::optional<websock::OwnedMessage> message = client.receive()) client.send(*message);
 }
 

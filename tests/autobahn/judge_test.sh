@@ -19,20 +19,20 @@ report_of() {
 accepts() { judge || { echo "does not accept: $1"; faults=$((faults + 1)); }; }
 rejects() { judge && { echo "does not notice: $1"; faults=$((faults + 1)); }; }
 
-report_of 301
-accepts "301 good cases"
+report_of 517
+accepts "517 good cases"
 sed -i '/"6.77"/,/}/s/"behavior": "OK"/"behavior": "INFORMATIONAL"/' "$report"
 accepts "a case that only informs"
 sed -i '/"6.77"/,/}/s/INFORMATIONAL/NON-STRICT/' "$report"
 rejects "a case that is not strict"
 grep -q '6.77' "$report.log" || { echo "the case is not named"; faults=$((faults + 1)); }
-report_of 301
-sed -i '/"6.301"/,/}/s/"behaviorClose": "OK"/"behaviorClose": "WRONG CODE"/' "$report"
+report_of 517
+sed -i '/"6.517"/,/}/s/"behaviorClose": "OK"/"behaviorClose": "WRONG CODE"/' "$report"
 rejects "a wrong close code"
-report_of 301
+report_of 517
 sed -i '/"6.1"/,/}/s/"behavior": "OK"/"behavior": "FAILED"/' "$report"
 rejects "a case that failed"
-report_of 299
+report_of 515
 rejects "cases that were not run"
 echo '{}' >"$report"
 rejects "an empty report"

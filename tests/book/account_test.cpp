@@ -1,4 +1,4 @@
-// Every rule of RFC 6455 is accounted for. walkthrough/rfc6455.md has one row for each, such as
+// Every rule of RFC 6455 is accounted for, and every one of RFC 7692. walkthrough/rfc6455.md has one row for each, such as
 //
 //     | 5.2-19 | MUST | ... | [frame.cpp](../src/framing/frame.cpp) `parse_payload_length` | `frame`, `ending` ×2 | 06 |
 //
@@ -8,7 +8,7 @@
 //
 //     account_test ROOT [ACCOUNT]
 //
-// Which rules there are says requirements.tsv beside this file.
+// Which rules there are says requirements.tsv beside this file; for walkthrough/rfc7692.md it is requirements-7692.tsv.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -203,10 +203,10 @@ int check_row(const Row& row, const Rule& rule, const Counts& counts, const std:
   return faults + check_code(row, !has_reason || is_given("application: "), root) + check_tests(row, counts);
 }
 
-int check(const Chapter& account, const std::filesystem::path& root) {
-  const Rules rules = read_rules(root / "tests" / "book" / "requirements.tsv");
-  const std::vector<Test> tests = read_tests(root / "tests");
-  int faults = check_ids(tests, rules);
+// The rules of one RFC against its account.
+int check(const Chapter& account, const Rules& rules, const std::vector<Test>& tests,
+          const std::filesystem::path& root) {
+  int faults = 0;
   Counts counts;
   for (const Test& test : tests) ++counts[test.id()][test.program];
 
@@ -227,11 +227,25 @@ int check(const Chapter& account, const std::filesystem::path& root) {
   return faults;
 }
 
+// A page that is named on the command line is taken for an account of RFC 6455, unless its name says otherwise.
 int check_account(const Arguments& arguments) {
-  const auto is_account = [&](const Chapter& chapter) { return !arguments.everything || chapter.name == "rfc6455.md"; };
-  const auto account = std::find_if(arguments.chapters.begin(), arguments.chapters.end(), is_account);
-  if (account == arguments.chapters.end()) return complain("walkthrough", 0, "there is no account");
-  return check(*account, arguments.root);
+  const std::filesystem::path tables = arguments.root / "tests" / "book";
+  const Rules websocket = read_rules(tables / "requirements.tsv");
+  const Rules deflate = read_rules(tables / "requirements-7692.tsv");
+  const std::vector<Test> tests = read_tests(arguments.root / "tests");
+  Rules all = websocket;
+  all.insert(deflate.begin(), deflate.end());
+  int faults = check_ids(tests, all);
+  int accounts = 0;
+  for (const Chapter& page : arguments.chapters) {
+    const bool is_deflate = page.name == "rfc7692.md";
+    if (arguments.everything && page.name != "rfc6455.md" && !is_deflate) continue;
+    faults += check(page, is_deflate ? deflate : websocket, tests, arguments.root);
+    ++accounts;
+  }
+  if (accounts == 0 || (arguments.everything && accounts != 2))
+    faults += complain("walkthrough", 0, "an account is not there");
+  return faults;
 }
 
 }  // namespace

@@ -51,10 +51,10 @@ void check_accepted(const Request& request, const ClientHandshake& client) {
   check_list_of(client.extensions);
 
   const websock::ClientOffer offer{.subprotocols = client.subprotocols};
-  require(!check_response(sent_and_received(make_response(client, std::nullopt)), client.key, offer),
+  require(!check_response(sent_and_received(make_response(client, std::nullopt)), client.key, offer).subprotocol,
           "the client takes a response without a subprotocol");
   for (const std::string& name : client.subprotocols) {
-    require(check_response(sent_and_received(make_response(client, name)), client.key, offer) == name,
+    require(check_response(sent_and_received(make_response(client, name)), client.key, offer).subprotocol == name,
             "the client takes a response with any of its subprotocols");
   }
 }

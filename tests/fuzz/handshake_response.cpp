@@ -90,7 +90,7 @@ void check_handshake_response(ByteView input) {
     return;
   }
   if (refused(response)) return;
-  const std::optional<std::string> subprotocol = check_response(response, kKey, kOffer);
+  const std::optional<std::string> subprotocol = check_response(response, kKey, kOffer).subprotocol;
   require(!subprotocol || *subprotocol == "chat" || *subprotocol == "superchat", "a subprotocol is one of ours");
   require(refused(response, kKey, {}) == subprotocol.has_value(), "who offers none accepts none");
   check_changes(response);

@@ -126,5 +126,9 @@ TEST("own-fuzz-08 an endpoint") { try_seeds_and_mutations("protocol", fuzz::chec
 TEST("own-fuzz-09 a connection's opening") { try_seeds_and_mutations("upgrade", fuzz::check_upgrade, 20'000); }
 TEST("own-fuzz-10 URIs") { try_seeds_and_mutations("uri", fuzz::check_uri, 20'000); }
 TEST("own-fuzz-11 UTF-8") { try_seeds_and_mutations("utf8", fuzz::check_utf8, 20'000); }
-
 TEST("own-fuzz-12 Redis' answers") { try_seeds_and_mutations("redis_reply", fuzz::check_redis_reply, 20'000); }
+TEST("own-fuzz-13 inflating") { try_seeds_and_mutations("inflate", fuzz::check_inflate, 8'000); }
+TEST("own-fuzz-14 deflating") { try_seeds_and_mutations("deflate", fuzz::check_deflate, 300); }
+TEST("own-fuzz-15 offers of permessage-deflate") {
+  try_seeds_and_mutations("deflate_offer", fuzz::check_deflate_offer, 5'000);
+}

@@ -22,10 +22,13 @@ using websock::ByteView;
 
 void check_base64(ByteView input);
 void check_close_body(ByteView input);
+void check_deflate(ByteView input);
+void check_deflate_offer(ByteView input);
 void check_frame(ByteView input);
 void check_handshake_request(ByteView input);
 void check_handshake_response(ByteView input);
 void check_http_head(ByteView input);
+void check_inflate(ByteView input);
 void check_json(ByteView input);
 void check_protocol(ByteView input);
 void check_redis_reply(ByteView input);

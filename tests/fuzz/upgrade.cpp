@@ -44,7 +44,8 @@ void check_answer(const Opening& opening) {
     const std::string& key = *find_field(opening.request.fields, "Sec-WebSocket-Key");
     const std::vector<std::string> offered =
         opening.subprotocol ? std::vector{*opening.subprotocol} : std::vector<std::string>();
-    require(check_response(response, key, {.subprotocols = offered}) == opening.subprotocol, "the client accepts it");
+    require(check_response(response, key, {.subprotocols = offered}).subprotocol == opening.subprotocol,
+            "the client accepts it");
     return;
   }
   const std::size_t body = sent.size() - found->size;

@@ -101,7 +101,7 @@ std::string opened(const std::string& response, const ClientOffer& offer = kOffe
   try {
     const std::optional<ServerResponse> found = find_response(response);
     if (!found) return "waiting";
-    const std::optional<std::string> subprotocol = check_response(found->response, kKey, offer);
+    const std::optional<std::string> subprotocol = check_response(found->response, kKey, offer).subprotocol;
     return "open" + (subprotocol ? " " + *subprotocol : "");
   } catch (const HandshakeError& error) {
     return "refused " + std::to_string(error.status());
@@ -1060,7 +1060,7 @@ TEST("own-handshake-06 our client and our server understand each other") {
   const ClientOffer offer = {{"superchat", "chat"}, {{"Origin", "http://example.com"}}};
   const Request request = make_request("server.example.com", "/chat", "x3JJHMbDL1EzLkh9GBhXDw==", offer);
   const std::string response = answer(serialize_head(request), {"chat"});
-  CHECK_EQ(check_response(parse_response(response), "x3JJHMbDL1EzLkh9GBhXDw==", offer).value(), "chat");
+  CHECK_EQ(check_response(parse_response(response), "x3JJHMbDL1EzLkh9GBhXDw==", offer).subprotocol.value(), "chat");
 }
 
 TEST("own-handshake-07 our client takes no response to another key, from anybody") {

@@ -147,6 +147,47 @@ TEST("own-tap-conversation-08 where an extension was agreed on, reserved bits ar
   CHECK_EQ(lines[1], "    1100 0001                FIN, RSV1, opcode 1: text");
 }
 
+TEST("own-tap-conversation-13 what permessage-deflate has made is shown as what it says, the second time, too") {
+  std::string accepted(kAccepted);
+  accepted.insert(accepted.size() - 2, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  const Lines lines = told(Role::server, hex("c1 07 f248cdc9c90700 c1 05 f200110000"), accepted);
+  CHECK_EQ(lines[3], "    f2 48 cd c9 c9 07 00     .H.....");
+  CHECK_EQ(lines[4], "    deflated: 7 bytes say 5 in blocks: fixed 50 bits, stored 38 bits");
+  CHECK_EQ(lines[5], "    = Hello");
+  CHECK_EQ(lines.back(), "    = Hello");
+  const Lines binary = told(Role::server, hex("c2 07 f248cdc9c90700"), accepted);
+  CHECK_EQ(binary.back(), "    = 48 65 6c 6c 6f");
+}
+
+TEST("own-tap-conversation-14 what cannot be inflated is complained of, and the frames go on") {
+  std::string accepted(kAccepted);
+  accepted.insert(accepted.size() - 2, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  const Lines lines = told(Role::server, hex("c1 01 06 89 00"), accepted);
+  CHECK_EQ(lines[4], "! a compressed block is of a type that does not exist");
+  CHECK_EQ(lines[5], "ping, fin, 0 bytes");
+  CHECK_EQ(Talk(accepted).hear(Role::server, hex("c1 08 000200fdffc32800"))[4], "! a text message is not UTF-8");
+}
+
+TEST("own-tap-conversation-15 another extension's messages are left alone") {
+  std::string accepted(kAccepted);
+  accepted.insert(accepted.size() - 2, "Sec-WebSocket-Extensions: x-other\r\n");
+  CHECK_EQ(told(Role::server, hex("c1 01 06"), accepted).size(), 4u);
+}
+
+TEST("own-tap-conversation-16 a long message is not taken apart, but read, and so is what refers to it") {
+  std::string accepted(kAccepted);
+  accepted.insert(accepted.size() - 2, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  Bytes stored = hex("00 88 13 77 ec");  // 5,000 bytes as they are
+  stored.insert(stored.end(), 5000, 'a');
+  stored.push_back(0);
+  Talk talk(accepted);
+  Lines lines = talk.hear(Role::server, hex("c1 7e 13 8e") + stored);
+  CHECK_EQ(lines[lines.size() - 3], "    deflated: 5006 bytes say 5000");
+  CHECK_EQ(lines.back(), "    and 4872 bytes more");
+  lines = talk.hear(Role::server, hex("c1 04 02 13 00 00"));  // a match of 5, from 4 back
+  CHECK_EQ(lines.back(), "    = aaaaa");
+}
+
 TEST("own-tap-conversation-09 the frames of a client that does not wait for the answer are told behind it") {
   Conversation conversation;
   conversation.hear(Role::client, bytes_of(kRequest));

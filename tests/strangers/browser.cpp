@@ -1,4 +1,4 @@
-// A browser against our echo server:    browser PAGE BROWSER DIRECTORY
+// A browser against our echo server:    browser PAGE BROWSER DIRECTORY [deflate]
 //
 // Serves the page and the echo on one port, starts headless Chromium there, and waits for the page's verdict.
 #include <fcntl.h>
@@ -63,10 +63,13 @@ std::string read_file(const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4 || std::string(argv[2]).empty()) {
+  if (argc < 4 || std::string(argv[2]).empty()) {
     std::printf("skipped: there is no Chromium\n");
     return 77;
   }
+  const bool deflates = argc > 4;
+  std::vector<websock::SupportedExtension> extensions;
+  if (deflates) extensions.push_back(websock::permessage_deflate({.compress_from = 0}));
   Verdict verdict;
   websock::WebSocketServer server({
       .on_data_receive =
@@ -79,13 +82,16 @@ int main(int argc, char** argv) {
             verdict.text = message.text().substr(9);
             verdict.arrived.notify_one();
           },
+      .extensions = std::move(extensions),
       .on_http_request =
           [page = read_file(argv[1])](const websock::Request&) {
             return websock::Response{200, "", {{"Content-Type", "text/html; charset=utf-8"}}, page};
           },
   });
   std::thread serving([&] { server.serve_forever(); });
-  const pid_t pid = start_browser(argv[2], argv[3], "http://127.0.0.1:" + std::to_string(server.port()) + "/");
+  const pid_t pid =
+      start_browser(argv[2], argv[3],
+                    "http://127.0.0.1:" + std::to_string(server.port()) + (deflates ? "/?permessage-deflate" : "/"));
   {
     std::unique_lock lock(verdict.mutex);
     verdict.arrived.wait_for(lock, std::chrono::seconds(100), [&] { return !verdict.text.empty(); });

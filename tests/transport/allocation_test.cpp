@@ -7,7 +7,9 @@
 #include <new>
 
 #include "check.h"
+#include "compression/permessage_deflate.h"
 #include "endpoints/server_fixture.h"
+#include "protocol/message_encoder.h"
 
 using namespace websock;
 
@@ -98,6 +100,35 @@ int allocations_of(const Traffic& traffic) {
   return allocations;
 }
 
+// One compressed message after the other, from a server to a client, without a network between them.
+int allocations_of_deflate(const DeflateOptions& options, std::size_t length) {
+  const SupportedExtension extension = permessage_deflate(options);
+  const AcceptedExtension accepted = extension.accept(extension.offers[0]).value();
+  MessageEncoder encoder({accepted.agreed});
+  Protocol server(Role::server, {});
+  Protocol client(Role::client, {.extensions = {extension.check_answer(accepted.answer).value()}});
+  server.handshake_completed();
+  std::string text(length, ' ');
+  Bytes wire;
+  const int before = static_cast<int>(200'000 / length);  // until windows are full, and buffers behind them
+  int received = 0;
+  for (int i = 0; i < before + 500; ++i) {
+    if (i == before) allocations = 0;
+    counting = i >= before;
+    text.resize(i + 1 == before ? 2 * length : length);  // the last of them is the longest that there will be
+    std::uint32_t noise = static_cast<std::uint32_t>(i);
+    for (char& c : text) c = static_cast<char>('a' + (noise = noise * 1664525 + 1013904223) % 61440 / 4096);
+    wire.clear();
+    server.send_message(encoder.encode({Opcode::text, bytes_of(text)}), wire);
+    std::span<std::uint8_t> unread(wire);
+    const Event* event = client.next_event(unread);
+    received += event != nullptr && text_of(event->payload) == text ? 1 : 0;
+  }
+  counting = false;
+  CHECK_EQ(received, before + 500);
+  return allocations;
+}
+
 constexpr std::uint8_t kText = 0x81;
 constexpr std::uint8_t kBinary = 0x82;
 constexpr std::uint8_t kPing = 0x89;
@@ -128,6 +159,14 @@ TEST("own-connection-40 in steady state a message allocates nothing") {
 TEST("own-connection-40 in steady state messages that come together allocate nothing") {
   CHECK_EQ(allocations_of({kText, 32, 16}), 0);
   CHECK_EQ(allocations_of({kText, 1024, 16}), 0);
+}
+
+TEST("own-connection-40 in steady state a compressed message allocates nothing") {
+  for (const std::size_t length : {40U, 400U, 4000U}) {
+    CHECK_EQ(allocations_of_deflate({}, length), 0);
+    CHECK_EQ(allocations_of_deflate({.window_bits = 9}, length), 0);
+    CHECK_EQ(allocations_of_deflate({.context_takeover = false}, length), 0);
+  }
 }
 
 TEST("own-connection-41 in steady state the answer to a Ping allocates nothing") {

@@ -219,10 +219,10 @@ TEST("5.5.2-05 a Ping may be sent at any time while the connection is open") {
 
 TEST("own-connection-03 frames that a server encoded once are sent as they are") {
   Wire wire;
-  CHECK(ConnectionThread::send_shared(*wire.connection, shared(hex("81 01 41"))));
+  CHECK(ConnectionThread::send_shared(*wire.connection, {shared(hex("81 01 41"))}));
   CHECK_EQ(arrived(wire.peer, 3), "81 01 41");
   wire.connection->close();
-  CHECK(!ConnectionThread::send_shared(*wire.connection, shared(hex("81 01 41"))));
+  CHECK(!ConnectionThread::send_shared(*wire.connection, {shared(hex("81 01 41"))}));
   CHECK_EQ(arrived(wire.peer, 4), "88 02 03 e8");
 }
 
@@ -430,7 +430,7 @@ TEST("own-connection-15 what goes to other connections is held back with it, and
   put(wire.peer, kA + kB);
   CHECK_EQ(next(*wire.thread), "41");
   other.connection->send("W");
-  ConnectionThread::send_shared(*other.connection, frames);
+  ConnectionThread::send_shared(*other.connection, {frames});
   CHECK_EQ(next(*wire.thread), "42");
   CHECK_EQ(arrived(other.peer), "");
   CHECK_EQ(next(*wire.thread, Milliseconds(0)), "nothing");
@@ -629,7 +629,7 @@ TEST("own-connection-21 a handle may be kept: after the end it says how that was
   echo(wire);
   wire.thread->finish();  // a second time does nothing
   CHECK(!wire.connection->send("Hello"));
-  CHECK(!ConnectionThread::send_shared(*wire.connection, shared(hex("81 00"))));
+  CHECK(!ConnectionThread::send_shared(*wire.connection, {shared(hex("81 00"))}));
   CHECK(!wire.connection->ping());
   CHECK(!wire.connection->close());
   CHECK(!wire.connection->receive());

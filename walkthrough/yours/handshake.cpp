@@ -26,7 +26,10 @@ std::optional<std::string> choose_subprotocol(const std::vector<std::string>& of
   return std::nullopt;
 }
 
-Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol) { return {}; }
+Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol,
+                       const std::vector<AcceptedExtension>& extensions) {
+  return {};
+}
 
 Response make_refusal(const HttpError& error) { return {}; }
 
@@ -40,8 +43,6 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
 
 std::optional<ServerResponse> find_response(std::string_view received, HeadLimits limits) { return std::nullopt; }
 
-std::optional<std::string> check_response(const Response& response, std::string_view key, const ClientOffer& offer) {
-  return std::nullopt;
-}
+ServerHandshake check_response(const Response& response, std::string_view key, const ClientOffer& offer) { return {}; }
 
 }  // namespace websock

@@ -17,6 +17,10 @@ void MessageReader::begin_frame(const FrameHeader& header) {}
 
 std::optional<Message> MessageReader::add(ByteView piece) { return std::nullopt; }
 
+void MessageReader::release_memory() {}
+
+void MessageReader::stop() {}
+
 // ---- Sending ----
 
 Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max_frame_payload) { return {}; }

@@ -1,0 +1,187 @@
+// The whole of RFC 1951, in the order in which it is defined, with nothing done for speed. A code is read one bit at a
+// time: after each bit we ask whether the code is complete (3.2.2). What a match means is one byte at a time: "the byte
+// that stands so far back", so that a match may overlap what it makes.
+#include "compression/blocks.h"
+
+#include <algorithm>
+
+#include "compression/prefix_code.h"
+
+namespace websock {
+namespace {
+
+class Reader {
+ public:
+  // `message` with its tail.
+  Reader(ByteView message, std::size_t window, Bytes& text) : bits_(message), window_(window), text_(text) {}
+
+  Block read_block();
+  std::size_t left() const { return bits_.left(); }
+
+ private:
+  std::uint32_t take(int count);
+  std::size_t take_symbol(CodeLengths lengths);
+  std::size_t take_from(Range range) { return range.first + take(range.extra_bits); }
+  void read_stored(Block& block);
+  void read_codes(Block& block);
+  void read_steps(Block& block);
+  Step read_step(const Block& block);
+  void copy_match(const Step& match);
+
+  BitReader bits_;
+  std::size_t window_;
+  Bytes& text_;
+};
+
+// The next bits as a number; there have to be so many.
+std::uint32_t Reader::take(int count) {
+  const std::uint32_t bits = bits_.take(count);
+  if (bits_.passed_the_end()) throw InflateError("a compressed message ends in the middle of a block");
+  return bits;
+}
+
+// The next symbol, in the code of these lengths. `code` grows by a bit at a time, the first one highest; `first` is the
+// first of the codes that have as many bits, and `before` how many symbols have shorter ones.
+std::size_t Reader::take_symbol(CodeLengths lengths) {
+  const LengthCounts counts = count_lengths(lengths);
+  std::size_t code = 0;
+  std::size_t first = 0;
+  for (std::size_t length = 1; length <= kMaxCodeLength; ++length) {
+    code = code << 1 | take(1);
+    first = first << 1;
+    if (code < first + counts[length]) {
+      std::size_t place = code - first;  // among the symbols whose codes have this length
+      for (std::size_t symbol = 0;; ++symbol) {
+        if (lengths[symbol] == length && place-- == 0) return symbol;
+      }
+    }
+    first += counts[length];
+  }
+  throw InflateError("bits that are no code of their block");
+}
+
+// 3.2.3: is it the last one, and of which kind is it?
+Block Reader::read_block() {
+  Block block;
+  block.bit = bits_.position();
+  const std::size_t text_before = text_.size();
+  block.final = take(1) != 0;
+  block.type = static_cast<BlockType>(take(2));
+  if (block.type == BlockType::reserved) throw InflateError("a compressed block is of a type that does not exist");
+  if (block.type == BlockType::stored) {
+    read_stored(block);
+  } else {
+    read_codes(block);
+    read_steps(block);
+  }
+  if (block.final) bits_.align();
+  block.bits = bits_.position() - block.bit;
+  block.text_bytes = text_.size() - text_before;
+  return block;
+}
+
+// 3.2.4: from the next byte on, a length, its complement, and the bytes.
+void Reader::read_stored(Block&) {
+  bits_.align();
+  const std::uint32_t length = take(16);
+  if (length != (~take(16) & 0xFFFF)) throw InflateError("a stored block's length and its complement do not agree");
+  for (std::uint32_t i = 0; i < length; ++i) text_.push_back(static_cast<std::uint8_t>(take(8)));
+}
+
+// 3.2.6: a fixed block's codes are known. 3.2.7: a dynamic block begins with them, in a third code.
+void Reader::read_codes(Block& block) {
+  if (block.type == BlockType::fixed) {
+    block.literal_lengths.assign(kFixedLengths.begin(), kFixedLengths.end());
+    block.distance_lengths.assign(kFixedDistanceSymbols, kFixedDistanceLength);
+    return;
+  }
+  const std::size_t literals = 257 + take(5);
+  const std::size_t distances = 1 + take(5);
+  const std::size_t sent = 4 + take(4);
+  Bytes third(kCodeLengthSymbols);
+  for (std::size_t i = 0; i < sent; ++i) third[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(take(3));
+  if (literals > kLiteralSymbols) throw InflateError("a dynamic block has more than 286 literals and lengths");
+  if (distances > kDistanceSymbols) throw InflateError("a dynamic block has more than 30 distances");
+  if (fit_of(third) != CodeFit::complete) throw InflateError("the code of the code lengths is not a complete one");
+
+  Bytes row;  // the lengths of both codes
+  while (row.size() < literals + distances) {
+    const std::size_t symbol = take_symbol(third);
+    const bool repeats = symbol >= kRepeatPrevious;
+    if (symbol == kRepeatPrevious && row.empty()) {
+      throw InflateError("a dynamic block repeats a length before there is one");
+    }
+    const std::uint8_t length =
+        symbol == kRepeatPrevious ? row.back() : static_cast<std::uint8_t>(repeats ? 0 : symbol);
+    row.insert(row.end(), repeats ? take_from(kRepeats[symbol - kRepeatPrevious]) : 1, length);
+  }
+  if (row.size() > literals + distances) throw InflateError("a dynamic block has more code lengths than it said");
+  block.literal_lengths.assign(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(literals));
+  block.distance_lengths.assign(row.begin() + static_cast<std::ptrdiff_t>(literals), row.end());
+  if (block.literal_lengths[kEndOfBlock] == 0) throw InflateError("a dynamic block has no code for its end");
+  for (const CodeFit fit : {fit_of(block.literal_lengths), fit_of(block.distance_lengths)}) {
+    if (fit != CodeFit::complete && fit != CodeFit::lone)
+      throw InflateError("a dynamic block's code is not a complete one");
+  }
+}
+
+// Up to the end of the block, and what the steps stand for.
+void Reader::read_steps(Block& block) {
+  do {
+    const std::size_t begin = bits_.position();
+    Step step = read_step(block);
+    step.bit = begin;
+    step.bits = bits_.position() - begin;
+    if (step.kind == Step::Kind::literal) text_.push_back(step.byte);
+    if (step.kind == Step::Kind::match) copy_match(step);
+    block.steps.push_back(step);
+  } while (block.steps.back().kind != Step::Kind::end);
+}
+
+// 3.2.5: a byte, the end, or a length and how far back.
+Step Reader::read_step(const Block& block) {
+  Step step;
+  const std::size_t symbol = take_symbol(block.literal_lengths);
+  if (symbol < kEndOfBlock) {
+    step.byte = static_cast<std::uint8_t>(symbol);
+  } else if (symbol == kEndOfBlock) {
+    step.kind = Step::Kind::end;
+  } else {
+    step.kind = Step::Kind::match;
+    if (symbol >= kLiteralSymbols) throw InflateError("a length is one of the two symbols that do not exist");
+    step.length = take_from(kLengths[symbol - kFirstLength]);
+    const std::size_t distance = take_symbol(block.distance_lengths);
+    if (distance >= kDistanceSymbols) throw InflateError("a distance is one of the two symbols that do not exist");
+    step.distance = take_from(kDistances[distance]);
+  }
+  return step;
+}
+
+// Byte by byte: what it copies may be what it has just written.
+void Reader::copy_match(const Step& match) {
+  if (match.distance > std::min(window_, text_.size())) {
+    throw InflateError("a match reaches back further than anything that was sent");
+  }
+  for (std::size_t i = 0; i < match.length; ++i) text_.push_back(text_[text_.size() - match.distance]);
+}
+
+}  // namespace
+
+// The tail is put back, and then there are blocks until nothing is left.
+std::vector<Block> read_blocks(ByteView message, std::size_t window, Bytes& text) {
+  Bytes with_tail(message.begin(), message.end());
+  with_tail.insert(with_tail.end(), {0x00, 0x00, 0xFF, 0xFF});
+  const std::size_t end = 8 * message.size();
+
+  Reader reader(with_tail, window, text);
+  std::vector<Block> blocks;
+  do {
+    blocks.push_back(reader.read_block());
+    const Block& block = blocks.back();
+    // A message may end with a final block. Then what stands for the tail is nobody's.
+    if (block.final && block.bit + block.bits == end) break;
+  } while (reader.left() > 0);
+  return blocks;
+}
+
+}  // namespace websock

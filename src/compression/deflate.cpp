@@ -1,0 +1,210 @@
+// RFC 1951, whose section 4 leaves the choice to us.
+//
+// A message becomes blocks, each of up to 64 KiB of text, and of each of the three kinds that there are the shortest is
+// written. How long each would be is known before a bit is written: it is a sum over the symbols.
+//
+//     stored     3 bits, up to a byte, 4 bytes, and the bytes
+//     fixed      3 bits, and the tokens in the RFC's own code
+//     dynamic    3 bits, two codes made for this block, and the tokens in them
+//
+// For "Hello" that is 10 bytes, 7 and 13: the codes of a dynamic block have to be sent, and cost 40 to 80 bytes. So a short
+// message is hardly ever dynamic, and a long one nearly always.
+//
+// A message ends with the beginning of an empty stored block: three bits, all 0, and zeros up to the next byte. What
+// would follow is 00 00 FF FF, always, and so it is not sent. Why do we end with a block that has nothing in it? Because
+// it is the only kind that goes on at a byte: the message has to end on one, and the next begins there.
+#include "compression/deflate.h"
+
+#include <algorithm>
+#include <array>
+
+#include "compression/bits.h"
+#include "compression/code_lengths.h"
+#include "compression/huffman.h"
+#include "compression/prefix_code.h"
+
+namespace websock {
+namespace {
+
+constexpr std::size_t kMostStored = 65535;  // bytes: a stored block's length has 16 bits
+constexpr int kHeaderBits = 1 + 2;
+
+// Below this many bits a dynamic block is not tried: its codes alone would be as long.
+constexpr std::size_t kNeverDynamic = 60 * 8;
+
+// The symbol whose range has `value`.
+template <std::size_t N>
+constexpr std::uint8_t symbol_of(const std::array<Range, N>& ranges, std::size_t value) {
+  std::uint8_t symbol = 0;
+  while (symbol + 1u < ranges.size() && ranges[symbol + 1u].first <= value) ++symbol;
+  return symbol;
+}
+
+// The same for every length; and for distances in two tables, as a range of more than 128 distances begins and ends at
+// multiples of 128.
+struct Symbols {
+  std::array<std::uint8_t, kMaxMatch + 1> length{};
+  std::array<std::uint8_t, 257> near{};  // distances up to 256
+  std::array<std::uint8_t, 256> far{};   // (distance - 1) / 128
+};
+// The compiler fills these in, out of the RFC's ranges: nothing is copied by hand.
+constexpr Symbols make_symbols() {
+  Symbols symbols;
+  for (std::size_t i = kMinMatch; i < symbols.length.size(); ++i) symbols.length[i] = symbol_of(kLengths, i);
+  for (std::size_t i = 1; i < symbols.near.size(); ++i) symbols.near[i] = symbol_of(kDistances, i);
+  for (std::size_t i = 0; i < symbols.far.size(); ++i) symbols.far[i] = symbol_of(kDistances, i * 128 + 1);
+  return symbols;
+}
+constexpr Symbols kSymbols = make_symbols();
+
+// The symbol whose range has this distance.
+std::size_t distance_symbol(std::size_t distance) {
+  return distance <= 256 ? kSymbols.near[distance] : kSymbols.far[(distance - 1) / 128];
+}
+
+// The two codes of a block.
+struct Codes {
+  std::array<std::uint8_t, kFixedLiteralSymbols> literal_lengths{};
+  std::array<std::uint8_t, kFixedDistanceSymbols> distance_lengths{};
+  std::array<Code, kFixedLiteralSymbols> literals{};
+  std::array<Code, kFixedDistanceSymbols> distances{};
+
+  // Out of the lengths, the codes.
+  void make() {
+    make_codes(literal_lengths, literals);
+    make_codes(distance_lengths, distances);
+  }
+};
+
+// 3.2.6, for writing. It is made once, the first time that somebody needs it.
+Codes make_fixed_codes() {
+  Codes codes;
+  codes.literal_lengths = kFixedLengths;
+  codes.distance_lengths.fill(kFixedDistanceLength);
+  codes.make();
+  return codes;
+}
+
+// The one that was made.
+const Codes& fixed_codes() {
+  static const Codes codes = make_fixed_codes();
+  return codes;
+}
+
+// How often each symbol occurs in a block.
+struct Frequencies {
+  std::array<std::uint32_t, kLiteralSymbols> literals{};
+  std::array<std::uint32_t, kDistanceSymbols> distances{};
+  std::size_t extra_bits = 0;  // of all of them together
+};
+
+// What a block's tokens are made of. From this alone it is known how long each kind of block would be.
+Frequencies count_symbols(std::span<const Token> tokens) {
+  Frequencies counts;
+  for (const Token& token : tokens) {
+    if (token.distance == 0) {
+      ++counts.literals[token.length];
+    } else {
+      ++counts.literals[kFirstLength + kSymbols.length[token.length]];
+      ++counts.distances[distance_symbol(token.distance)];
+    }
+  }
+  counts.literals[kEndOfBlock] = 1;
+  for (std::size_t i = 0; i < kLengths.size(); ++i) {
+    counts.extra_bits += counts.literals[kFirstLength + i] * kLengths[i].extra_bits;
+  }
+  for (std::size_t i = 0; i < kDistances.size(); ++i)
+    counts.extra_bits += counts.distances[i] * kDistances[i].extra_bits;
+  return counts;
+}
+
+// How many bits the tokens and the end of the block take.
+std::size_t bits_of_tokens(const Frequencies& counts, const Codes& codes) {
+  std::size_t bits = counts.extra_bits;
+  for (std::size_t i = 0; i < counts.literals.size(); ++i) bits += counts.literals[i] * codes.literal_lengths[i];
+  for (std::size_t i = 0; i < counts.distances.size(); ++i) bits += counts.distances[i] * codes.distance_lengths[i];
+  return bits;
+}
+
+// Three bits begin a block.
+void write_header(BitWriter& out, BlockType type) {
+  out.put(0, 1);  // BFINAL: never. A connection's stream of blocks has no last one, and some peers stop at it.
+  out.put(static_cast<std::uint64_t>(type), 2);
+}
+
+// The tokens, and the end of the block: 3.2.5. Of a range, the symbol's code comes first, and then where in it. Both
+// go out in one: the code in the low bits, what comes later above it.
+void write_tokens(BitWriter& out, std::span<const Token> tokens, const Codes& codes) {
+  for (const Token& token : tokens) {
+    if (token.distance == 0) {
+      const Code literal = codes.literals[token.length];
+      out.put(literal.bits, literal.length);
+      continue;
+    }
+    const std::size_t length_symbol = kSymbols.length[token.length];
+    const Range length = kLengths[length_symbol];
+    const Code code = codes.literals[kFirstLength + length_symbol];
+    out.put(code.bits | (std::uint64_t{token.length} - length.first) << code.length, code.length + length.extra_bits);
+    const std::size_t far = distance_symbol(token.distance);
+    const Range range = kDistances[far];
+    const Code distance = codes.distances[far];
+    out.put(distance.bits | (std::uint64_t{token.distance} - range.first) << distance.length,
+            distance.length + range.extra_bits);
+  }
+  out.put(codes.literals[kEndOfBlock].bits, codes.literals[kEndOfBlock].length);
+}
+
+// The text as it is: 3.2.4. What our match finder hands over fits into one block or two.
+void write_stored(BitWriter& out, ByteView text) {
+  while (!text.empty()) {
+    const ByteView part = text.first(std::min(text.size(), kMostStored));
+    out.make_room(8 * 8);
+    write_header(out, BlockType::stored);
+    out.align();
+    out.put(part.size(), 16);
+    out.put(~part.size() & 0xFFFF, 16);
+    out.put_bytes(part);
+    text = text.subspan(part.size());
+  }
+}
+
+// One block, of whichever kind is the shortest.
+void write_block(BitWriter& out, const MatchFinder::Piece& piece) {
+  const Frequencies counts = count_symbols(piece.tokens);
+  const std::size_t stored_bits = 8 * (5 + piece.bytes.size());
+  const std::size_t fixed_bits = kHeaderBits + bits_of_tokens(counts, fixed_codes());
+  std::size_t dynamic_bits = fixed_bits;
+  if (fixed_bits >= kNeverDynamic) {
+    Codes codes;
+    make_code_lengths(counts.literals, kMaxCodeLength, std::span(codes.literal_lengths).first(kLiteralSymbols));
+    make_code_lengths(counts.distances, kMaxCodeLength, std::span(codes.distance_lengths).first(kDistanceSymbols));
+    const CodeLengthWriter head(CodeLengths(codes.literal_lengths).first(kLiteralSymbols),
+                                CodeLengths(codes.distance_lengths).first(kDistanceSymbols));
+    dynamic_bits = kHeaderBits + head.bits() + bits_of_tokens(counts, codes);
+    if (dynamic_bits < std::min(fixed_bits, stored_bits)) {
+      out.make_room(dynamic_bits);
+      write_header(out, BlockType::dynamic);
+      head.write(out);
+      codes.make();
+      write_tokens(out, piece.tokens, codes);
+      return;
+    }
+  }
+  if (stored_bits <= fixed_bits) return write_stored(out, piece.bytes);
+  out.make_room(fixed_bits);
+  write_header(out, BlockType::fixed);
+  write_tokens(out, piece.tokens, fixed_codes());
+}
+
+}  // namespace
+
+// Blocks, until all of it has become tokens; then the beginning of one that has nothing in it.
+void Deflater::deflate(ByteView message, Bytes& out) {
+  BitWriter writer(out);
+  while (const auto piece = matches_.next_piece(message)) write_block(writer, *piece);
+  writer.make_room(kHeaderBits);
+  write_header(writer, BlockType::stored);  // what belongs to it, 00 00 FF FF, is not sent
+  writer.finish();
+}
+
+}  // namespace websock

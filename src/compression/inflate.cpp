@@ -1,0 +1,212 @@
+// A message comes in pieces, cut wherever the network likes, in the middle of a code too. So everything is a step that
+// reads one whole thing: a header, a length, a symbol with all that belongs to it. A step reads behind the end without
+// noticing, gets zeros, and asks afterwards. If its bits were not all there, it is as if it had not been tried; the bits
+// stay in input_ until more has come. No step needs more than ten bytes.
+//
+//     block ---> stored_length -> stored_bytes -----------------------+
+//       |  \                                                          |
+//       |   +--> code_counts -> code_lengths (one by one) -> symbols -+-> block
+//       +------------------------ fixed codes ----------------^
+//
+// What has come out is in buffer_, and a match copies within it:
+//
+//     | the window: handed on | came out, not handed on yet | room |
+//       ^-- a match reaches back to here at most       end_ ^
+//
+// When the room is used up, what is new is handed on, and the newest 2^window_bits bytes are moved to the front. So a
+// message of any size passes through a buffer that has an upper bound, and whoever takes it can say "enough" after each
+// piece. That matters: 1 KB of input can stand for 1 MB.
+//
+// This file is about pieces and blocks; the codes and the symbols are in inflate_symbols.cpp.
+#include "compression/inflate.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace websock {
+namespace {
+
+// How much of a long piece is worked on at a time: what stays in input_ has an upper bound.
+constexpr std::size_t kChunk = 4096;  // bytes
+
+// How much may come out before something has to be handed on, at first and for a message that turns out long. Moving the
+// window costs time for each buffer full, so a long message gets a long buffer; a short one's stays small.
+constexpr std::size_t kSmallRoom = 4096;
+constexpr std::size_t kLargeRoom = 64 * 1024;
+
+// The code of fixed blocks, made once for all.
+struct FixedCodes {
+  PrefixDecoder literals;
+  PrefixDecoder distances;
+  // Of the 32 distances all have five bits; the last two mean nothing, and only the reader of a distance knows.
+  FixedCodes() {
+    literals.build(kFixedLengths);
+    std::array<std::uint8_t, kFixedDistanceSymbols> lengths{};
+    lengths.fill(kFixedDistanceLength);
+    distances.build(lengths);
+  }
+};
+
+// The one that was made, the first time that somebody needed it.
+const FixedCodes& fixed_codes() {
+  static const FixedCodes codes;
+  return codes;
+}
+
+}  // namespace
+
+Inflater::Inflater(int window_bits) : window_(std::size_t{1} << window_bits) {}
+
+// ---- In and out ----
+
+// In chunks, so that a long piece is not kept a second time in input_.
+void Inflater::add(ByteView piece, const Output& output) {
+  if (!piece.empty()) after_final_ = false;
+  while (!piece.empty()) {
+    const ByteView chunk = piece.first(std::min(piece.size(), kChunk));
+    input_.insert(input_.end(), chunk.begin(), chunk.end());
+    run(output);
+    piece = piece.subspan(chunk.size());
+  }
+}
+
+// What is missing is added, once for the whole message, and then nothing may be left over.
+void Inflater::end_message(const Output& output) {
+  // A sender ends a message with an empty stored block and cuts the last four bytes off: they are always the same. But a
+  // block that says it is final may be the end, too, without one.
+  constexpr std::array<std::uint8_t, 4> kTail = {0x00, 0x00, 0xFF, 0xFF};
+  if (!after_final_) add(kTail, output);
+  if (next_ != Next::block || !input_.empty()) throw InflateError("a compressed message ends in the middle of a block");
+  after_final_ = false;
+  message_size_ = 0;
+}
+
+// Takes as many steps as the input allows.
+void Inflater::run(const Output& output) {
+  BitReader bits(input_, position_);
+  while (bits.left() > 0 && step(bits, output)) {
+  }
+  emit(output);
+  // Whole bytes go; how many bits of the first that is left were used up is remembered.
+  input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(bits.position() / 8));
+  position_ = bits.position() % 8;
+}
+
+// What comes next, one whole thing of it.
+bool Inflater::step(BitReader& bits, const Output& output) {
+  switch (next_) {
+    case Next::block:
+      return read_block_header(bits);
+    case Next::stored_length:
+      return read_stored_length(bits);
+    case Next::stored_bytes:
+      return read_stored_bytes(bits, output);
+    case Next::code_counts:
+      return read_code_counts(bits);
+    case Next::code_lengths:
+      return read_code_lengths(bits);
+    case Next::symbols:
+      break;
+  }
+  return read_symbols(bits, output);
+}
+
+// Hands on what is new. It stays where it is: it is a part of the window now.
+void Inflater::emit(const Output& output) {
+  if (end_ == emitted_) return;
+  const ByteView fresh = ByteView(buffer_).subspan(emitted_, end_ - emitted_);
+  emitted_ = end_;
+  message_size_ += fresh.size();
+  output(fresh);
+}
+
+// Afterwards there is room for a step.
+void Inflater::make_room(const Output& output) {
+  while (buffer_.size() - end_ < kStepRoom) {
+    emit(output);
+    // A window that is not full yet needs memory, whatever the message's size: doubling, up to what it will need.
+    const std::size_t room = message_size_ > kSmallRoom ? kLargeRoom : kSmallRoom;
+    if (buffer_.size() < window_ + room) {
+      buffer_.resize(std::min(window_ + room, std::max(2 * buffer_.size(), 2 * kStepRoom)));
+    } else {
+      std::memmove(buffer_.data(), buffer_.data() + end_ - window_, window_);
+      emitted_ = end_ = window_;
+    }
+  }
+}
+
+void Inflater::forget() { emitted_ = end_ = 0; }
+
+// The newest bytes, as many as a window has, have to stay: the peer may refer to them. All else can be had again.
+void Inflater::release_memory() {
+  Bytes().swap(input_);
+  const std::size_t kept = std::min(end_, window_);
+  Bytes window(buffer_.begin() + static_cast<std::ptrdiff_t>(end_ - kept),
+               buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
+  buffer_.swap(window);
+  emitted_ = end_ = kept;
+}
+
+// ---- Blocks ----
+
+// 3.2.3: one bit says whether this block is the last, two say of which kind it is.
+bool Inflater::read_block_header(BitReader& bits) {
+  if (bits.left() < 1 + 2) return false;
+  after_final_ = false;
+  final_ = bits.take(1) != 0;
+  const auto type = static_cast<BlockType>(bits.take(2));
+  switch (type) {
+    case BlockType::stored:
+      next_ = Next::stored_length;
+      break;
+    case BlockType::fixed:
+      literals_ = &fixed_codes().literals;
+      distances_ = &fixed_codes().distances;
+      next_ = Next::symbols;
+      break;
+    case BlockType::dynamic:
+      next_ = Next::code_counts;
+      break;
+    case BlockType::reserved:
+      throw InflateError("a compressed block is of a type that does not exist");
+  }
+  return true;
+}
+
+// 3.2.4: from the next byte on, a length of two bytes, the same with every bit turned, and that many bytes.
+bool Inflater::read_stored_length(BitReader& bits) {
+  bits.align();  // of no harm if what follows is not there yet: it is aligned then
+  if (bits.left() < 16 + 16) return false;
+  const std::uint32_t length = bits.take(16);
+  const std::uint32_t turned = bits.take(16);
+  if (length != (~turned & 0xFFFF)) throw InflateError("a stored block's length and its complement do not agree");
+  stored_left_ = length;
+  next_ = Next::stored_bytes;
+  if (stored_left_ == 0) block_ends(bits);
+  return true;
+}
+
+// As many as are there, or as there is room for: a stored block may be longer than both. It counts as a step if it got
+// any.
+bool Inflater::read_stored_bytes(BitReader& bits, const Output& output) {
+  make_room(output);
+  const std::size_t available = bits.left() / 8;
+  const std::size_t count = std::min({stored_left_, available, buffer_.size() - end_});
+  if (count == 0) return false;
+  std::memcpy(buffer_.data() + end_, input_.data() + bits.position() / 8, count);
+  bits.skip(8 * count);
+  end_ += count;
+  stored_left_ -= count;
+  if (stored_left_ == 0) block_ends(bits);
+  return true;
+}
+
+// RFC 7692 section 7.2.1 allows a block that says it is the last one, in the middle of a message as well. What follows it
+// begins on the next byte, and the window stays.
+void Inflater::block_ends(BitReader& bits) {
+  if (final_) bits.align();
+  next_ = Next::block;
+  after_final_ = final_;
+}
+
+}  // namespace websock

@@ -1,0 +1,95 @@
+// Inflating: RFC 1951, read by somebody who gets it in pieces and does not trust it.
+//
+//     Inflater inflater;
+//     inflater.add(piece, output);     // as often as pieces come; output(bytes) is called for what they become
+//     inflater.end_message(output);    // everything has to be there
+//
+// What comes out is kept, as much of it as a window holds: matches of this message and of the next reach back into it.
+#pragma once
+
+#include <functional>
+
+#include "../bytes.h"
+#include "bits.h"
+#include "deflate_format.h"
+#include "prefix_code.h"
+
+namespace websock {
+
+class Inflater {
+ public:
+  // Takes what came out, piece by piece. The view is good until it returns. It may throw: then inflating is over.
+  using Output = std::function<void(ByteView)>;
+
+  // `window_bits`: 8 to 15; how far matches may reach back is 2^window_bits bytes.
+  explicit Inflater(int window_bits = kMaxWindowBits);
+
+  // The next piece of a message. Throws InflateError as soon as a bit is wrong. What cannot be understood before more
+  // comes waits: it is never more than a few bytes. After a throw the inflater is good for nothing any more.
+  void add(ByteView piece, const Output& output);
+
+  // The message ends: RFC 7692 section 7.2.2. Throws InflateError if it ends in the middle of something.
+  void end_message(const Output& output);
+
+  // What was said so far is not referred to any more. Between two messages.
+  void forget();
+
+  // Forgets nothing, but gives back all memory that the window does not need. Between two messages.
+  void release_memory();
+
+ private:
+  // Where in the chain of blocks we are: what the next step reads.
+  enum class Next { block, stored_length, stored_bytes, code_counts, code_lengths, symbols };
+
+  // A step reads one whole thing from `bits`. False: it is not all there yet, and nothing has changed.
+  bool step(BitReader& bits, const Output& output);
+  bool read_block_header(BitReader& bits);
+  bool read_stored_length(BitReader& bits);
+  bool read_stored_bytes(BitReader& bits, const Output& output);
+  bool read_code_counts(BitReader& bits);
+  bool read_code_lengths(BitReader& bits);
+  bool read_symbols(BitReader& bits, const Output& output);
+  struct Match {
+    std::size_t length = 0;
+    std::size_t distance = 0;
+  };
+  bool read_match(BitReader& bits, PrefixDecoder::Result length_code, std::uint64_t word, Match& match) const;
+  void use_dynamic_codes();
+  void block_ends(BitReader& bits);
+
+  void run(const Output& output);
+  void make_room(const Output& output);
+  void emit(const Output& output);
+
+  static constexpr std::size_t kStepRoom =
+      kMaxMatch + 8;  // bytes that one symbol can write; a match is copied by words
+
+  const std::size_t window_;  // bytes
+
+  // What has come in and is not used up: the bits from position_ on.
+  Bytes input_;
+  std::size_t position_ = 0;
+
+  // What has come out, and room for more:    | handed on before: the window | not handed on yet | room |
+  Bytes buffer_;  //   0                    emitted_            end_
+  std::size_t emitted_ = 0;
+  std::size_t end_ = 0;
+  std::size_t message_size_ = 0;  // bytes handed on of this message
+
+  Next next_ = Next::block;
+  bool final_ = false;           // the block at hand says that it is the last (BFINAL)
+  bool after_final_ = false;     // it has ended, and nothing has followed
+  std::size_t stored_left_ = 0;  // bytes of a stored block yet to come
+
+  // The codes of the block at hand. The fixed ones are shared; a dynamic block's are made here.
+  const PrefixDecoder* literals_ = nullptr;
+  const PrefixDecoder* distances_ = nullptr;
+  PrefixDecoder dynamic_literals_;  // in between, the code of the code lengths
+  PrefixDecoder dynamic_distances_;
+  std::size_t literal_count_ = 0;  // how many lengths each code has,
+  std::size_t length_count_ = 0;   // and both together;
+  std::size_t lengths_read_ = 0;   // how many have been read
+  std::array<std::uint8_t, kLiteralSymbols + kDistanceSymbols> lengths_{};
+};
+
+}  // namespace websock

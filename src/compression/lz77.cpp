@@ -1,0 +1,180 @@
+// To find the longest match, one could compare what comes with every place of the window. 32,768 comparisons for each
+// byte are too many. So we remember where each run of three bytes stood: heads_ has the newest place for each hash of
+// three bytes, and earlier_ leads from each place to the one before it that had the same hash. That is a chain, and the
+// match is sought along it, newest first, for a limited number of tries:
+//
+//     ...to be...not to be, to be
+//        ^-------------^------|       heads_[hash of "to "] is here, earlier_ leads from place to place
+//
+// Places are kept as 16 bits and are never put right when the buffer moves or a text is forgotten. A place that is out of
+// date looks like any other place. That does no harm, as nothing is believed: how far back it would be is compared with
+// how far back one may go, and the bytes with the bytes. The worst that can happen is a comparison for nothing.
+//
+// The match that is longest here is not always the best: the one that begins a byte later may be longer still. So before
+// a match is taken, the next place is asked, too; if it has a longer one, a literal goes first ("lazy", the RFC calls it
+// in its section 4).
+//
+// Simplification: how many tries, and when a match is good enough, are constants. Programs that compress files have
+// nine levels of them.
+#include "compression/lz77.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstring>
+
+#include "compression/bits.h"
+
+namespace websock {
+namespace {
+
+constexpr int kTries = 48;                // places that are compared
+constexpr int kFewTries = 12;             // when the match at hand is good already
+constexpr std::size_t kGoodMatch = 8;     // bytes
+constexpr std::size_t kLongMatch = 16;    // so good that the next place is not asked
+constexpr std::size_t kFarAway = 4096;    // three bytes from there cost more than three literals
+constexpr std::size_t kSmallRoom = 4096;  // bytes behind a full window, if no text needs more
+constexpr std::size_t kWord = 8;
+
+// How many bytes are the same at both places, up to `most`. Whole words are compared as long as there are any.
+std::size_t common_length(const std::uint8_t* a, const std::uint8_t* b, std::size_t most) {
+  std::size_t length = 0;
+  for (; length + kWord <= most; length += kWord) {
+    const std::uint64_t difference = get_little_endian_64(a + length) ^ get_little_endian_64(b + length);
+    if (difference != 0) return length + static_cast<std::size_t>(std::countr_zero(difference)) / 8;
+  }
+  while (length < most && a[length] == b[length]) ++length;
+  return length;
+}
+
+}  // namespace
+
+MatchFinder::MatchFinder(int window_bits)
+    : window_(std::size_t{1} << window_bits), hash_bits_(std::min(window_bits, 14)) {}
+
+// Three bytes as a number, spread by a multiplication: its high bits depend on all of them.
+std::size_t MatchFinder::hash_at(std::size_t at) const {
+  const std::uint8_t* in = buffer_.data() + at;
+  const std::uint32_t three = in[0] | std::uint32_t{in[1]} << 8 | std::uint32_t{in[2]} << 16;
+  return three * 0x9E3779B1u >> (32 - hash_bits_);
+}
+
+// Puts the positions before `up_to` into the chains, if their three bytes are there.
+void MatchFinder::remember(std::size_t up_to) {
+  up_to = std::min(up_to, end_ < kMinMatch - 1 ? 0 : end_ - (kMinMatch - 1));
+  for (; remembered_ < up_to; ++remembered_) {
+    const auto position = static_cast<std::uint16_t>(remembered_ + moved_);
+    std::uint16_t& head = heads_[hash_at(remembered_)];
+    earlier_[position & (window_ - 1)] = head;
+    head = position;
+  }
+}
+
+// A match for what stands at `at` that is longer than `length`; else one of that length.
+// REQUIRES: at + kMinMatch <= end_; all before `at` is remembered.
+MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, int tries) {
+  Match best{length, 0};
+  const std::size_t most = std::min(kMaxMatch, end_ - at);
+  const std::size_t furthest = std::min(window_, at - reachable_);
+  const std::uint8_t* const here = buffer_.data() + at;
+  const auto position = static_cast<std::uint16_t>(at + moved_);
+  std::uint16_t place = heads_[hash_at(at)];
+  std::size_t last_distance = 0;
+  for (; tries > 0 && best.length < most; --tries) {
+    // A chain leads further and further back. If it does not, what we read is out of date, and the chain ends here.
+    const std::size_t distance = static_cast<std::uint16_t>(position - place);
+    if (distance <= last_distance || distance > furthest) break;
+    last_distance = distance;
+    place = earlier_[place & (window_ - 1)];
+    // To be longer it has to agree where the best one ends; most do not.
+    const std::uint8_t* const there = here - distance;
+    if (std::memcmp(there + best.length - 1, here + best.length - 1, 2) != 0) continue;
+    const std::size_t common = common_length(here, there, most);
+    if (common > best.length) best = {common, distance};
+  }
+  return best;
+}
+
+// Makes tokens of what has come, as many as fit into a block.
+void MatchFinder::find_tokens() {
+  const auto literal = [&](std::size_t at) { tokens_.push_back({buffer_[at], 0}); };
+  const auto find = [&](std::size_t at, std::size_t length) -> Match {
+    remember(at);
+    if (at + kMinMatch > end_) return {length, 0};
+    return find_longer(at, length, length >= kGoodMatch ? kFewTries : kTries);
+  };
+  std::size_t at = done_;
+  while (at < end_ && tokens_.size() + kLongMatch < kMostTokens) {
+    Match match = find(at, kMinMatch - 1);
+    const bool is_dear = match.length == kMinMatch && match.distance > kFarAway;
+    if (match.distance == 0 || is_dear) {
+      literal(at++);
+      continue;
+    }
+    // Each round makes the match longer, so there are fewer than kLongMatch of them.
+    while (match.length < kLongMatch) {
+      const Match next = find(at + 1, match.length);
+      if (next.distance == 0) break;
+      literal(at++);
+      match = next;
+    }
+    tokens_.push_back({static_cast<std::uint16_t>(match.length), static_cast<std::uint16_t>(match.distance)});
+    at += match.length;
+  }
+  done_ = at;
+  remember(done_);
+}
+
+// Memory for the first time, or after release_memory(), and room for so many bytes behind what has come. A window that is
+// not full yet grows by doubling; a full one moves to the front. A long text gets a long buffer, as moving the window
+// takes time for each buffer full.
+void MatchFinder::make_room(std::size_t bytes) {
+  if (heads_.empty()) {
+    heads_.resize(std::size_t{1} << hash_bits_);
+    earlier_.resize(window_);
+  }
+  const std::size_t wanted = window_ + std::max(bytes, kSmallRoom);
+  if (buffer_.size() < std::min(end_ + bytes, wanted)) {
+    buffer_.resize(std::min(std::max(2 * buffer_.size(), end_ + bytes), wanted));
+  }
+  if (buffer_.size() - end_ >= bytes) return;
+  const std::size_t kept = std::min(end_, window_);
+  const std::size_t gone = end_ - kept;
+  std::memmove(buffer_.data(), buffer_.data() + gone, kept);
+  moved_ = static_cast<std::uint16_t>(moved_ + gone);
+  end_ = done_ = kept;
+  reachable_ -= std::min(reachable_, gone);
+  remembered_ -= std::min(remembered_, gone);
+}
+
+// REQUIRES: all that has come has become tokens.
+void MatchFinder::append(ByteView bytes) {
+  make_room(bytes.size());
+  std::memcpy(buffer_.data() + end_, bytes.data(), bytes.size());
+  end_ += bytes.size();
+}
+
+// What was taken in before comes first: a text of many short tokens makes more than one block of what we take at a time.
+std::optional<MatchFinder::Piece> MatchFinder::next_piece(ByteView& text) {
+  if (done_ == end_) {
+    if (text.empty()) return std::nullopt;
+    const ByteView bytes = text.first(std::min(text.size(), kMostBytes));
+    append(bytes);
+    text = text.subspan(bytes.size());
+  }
+  const std::size_t begin = done_;
+  tokens_.clear();
+  find_tokens();
+  return Piece{ByteView(buffer_).subspan(begin, done_ - begin), tokens_};
+}
+
+// Everything is gone then, the chains too: make_room() begins anew.
+void MatchFinder::release_memory() {
+  Bytes().swap(buffer_);
+  std::vector<std::uint16_t>().swap(heads_);
+  std::vector<std::uint16_t>().swap(earlier_);
+  std::vector<Token>().swap(tokens_);
+  end_ = done_ = reachable_ = remembered_ = 0;
+}
+
+}  // namespace websock

@@ -1,0 +1,54 @@
+// 9.1: "foo, bar" in the response means bar(foo(data)): the first extension gets what the application wrote, the next what
+// the first has made of it. Any of them may leave a message alone; then its bit is not set, and the peer's does likewise.
+#include "protocol/message_encoder.h"
+
+namespace websock {
+
+// What decodes is somebody else's, and what it keeps in memory is not kept alive from here.
+MessageEncoder::MessageEncoder(std::vector<AgreedExtension> extensions) : extensions_(std::move(extensions)) {
+  for (AgreedExtension& extension : extensions_) {
+    extension.decode = nullptr;
+    extension.release_decoder = nullptr;
+  }
+}
+
+// Through all of them, the first one first.
+Message MessageEncoder::encode(const Message& message) {
+  Message encoded = message;
+  for (const AgreedExtension& extension : extensions_) {
+    const std::optional<ByteView> payload = extension.encode(encoded.payload);
+    if (!payload) continue;
+    encoded.payload = *payload;
+    encoded.rsv |= extension.rsv;
+  }
+  return encoded;
+}
+
+// With more than one extension, each would have to encode what the one before it has made of the message.
+std::string_view MessageEncoder::sharing() const {
+  return extensions_.size() == 1 ? std::string_view(extensions_[0].sharing) : std::string_view();
+}
+
+// The encoder of this one connection is not asked: what it remembers, the others have not seen.
+std::optional<MessageEncoder::Shared> MessageEncoder::encode_for_all(ByteView payload) const {
+  if (sharing().empty()) return std::nullopt;
+  std::optional<Bytes> encoded = extensions_[0].encode_for_all(payload);
+  if (!encoded) return std::nullopt;
+  return Shared{std::move(*encoded), extensions_[0].rsv};
+}
+
+// All of them: it does no harm, and only one of them can have shared anything.
+void MessageEncoder::forget() {
+  for (const AgreedExtension& extension : extensions_) {
+    if (extension.forget) extension.forget();
+  }
+}
+
+// Some have nothing to give.
+void MessageEncoder::release_memory() {
+  for (const AgreedExtension& extension : extensions_) {
+    if (extension.release_encoder) extension.release_encoder();
+  }
+}
+
+}  // namespace websock
