@@ -58,6 +58,11 @@ void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosti
     room.disconnect(client.get());
     log(client, "disconnected", hosting);
   };
+  // Who is let in while we drain would soon be sent away again. A proxy that hears 503 asks the next server.
+  options.on_handshake = [&room](const websock::Request&) -> websock::HandshakeDecision {
+    if (!room.is_draining()) return {};
+    return {.refusal = websock::make_text_response(503, "Draining.")};
+  };
   options.on_http_request = [&room](const websock::Request& request) {
     return websock::path_of(request.target) == "/health" ? tell_health(room) : serve_page(request);
   };

@@ -74,9 +74,9 @@ class Page {
 
 TEST("own-cluster-20 kill -9 of a server: a page that comes back in time has not left; one that does not has, once") {
   RedisServer redis;
-  Server one(program(), redis, "one", {"--expiry", "5"});
-  Server two(program(), redis, "two", {"--expiry", "5"});
-  Server three(program(), redis, "three", {"--expiry", "5"});
+  ClusterServer one(program(), redis, "one", {"--expiry", "5"});
+  ClusterServer two(program(), redis, "two", {"--expiry", "5"});
+  ClusterServer three(program(), redis, "three", {"--expiry", "5"});
   Page cyd(two.port(), "Cyd");
   Page dan(three.port(), "Dan");
   Page ada(one.port(), "Ada");
@@ -100,8 +100,8 @@ TEST("own-cluster-20 kill -9 of a server: a page that comes back in time has not
 
 TEST("own-cluster-21 a server that stands still is taken for dead; when it goes on, it speaks for nobody any more") {
   RedisServer redis;
-  Server one(program(), redis, "one", {"--expiry", "4"});
-  Server two(program(), redis, "two", {"--expiry", "4"});
+  ClusterServer one(program(), redis, "one", {"--expiry", "4"});
+  ClusterServer two(program(), redis, "two", {"--expiry", "4"});
   Page bob(two.port(), "Bob");
   Page ada(one.port(), "Ada");
   CHECK(bob.heard.gets(R"({"type":"joined","name":"Ada"})"));
@@ -125,8 +125,8 @@ TEST(
     "not come "
     "back has left") {
   RedisServer redis;
-  Server one(program(), redis, "one", {"--drain", "12"});
-  Server two(program(), redis, "two");
+  ClusterServer one(program(), redis, "one", {"--drain", "12"});
+  ClusterServer two(program(), redis, "two");
   CHECK_EQ(health(one.port()), 200);
   Page bob(two.port(), "Bob");
   std::vector<std::unique_ptr<Page>> pages;
@@ -134,6 +134,13 @@ TEST(
   one.process().signal(SIGTERM);
   CHECK(eventually([&] { return health(one.port()) == 503; }));
   pages[0]->say("while it drains");  // it is still a server
+  std::string refusal;
+  try {
+    const Page late(one.port(), "Late");
+  } catch (const websock::HandshakeError& error) {
+    refusal = error.what();
+  }
+  CHECK(refusal.find("503") != std::string::npos);
   CHECK(bob.heard.gets("\"while it drains\""));
   CHECK(pages[0]->heard.gets("closed 1012"));
   bob.say("meanwhile");
@@ -150,7 +157,7 @@ TEST(
 
 TEST("own-cluster-23 a second SIGTERM ends a server that drains at once") {
   RedisServer redis;
-  Server one(program(), redis, "one", {"--drain", "3600"});
+  ClusterServer one(program(), redis, "one", {"--drain", "3600"});
   Page ada(one.port(), "Ada");
   one.process().signal(SIGTERM);
   CHECK(eventually([&] { return health(one.port()) == 503; }));
@@ -161,7 +168,7 @@ TEST("own-cluster-23 a second SIGTERM ends a server that drains at once") {
 
 TEST("own-cluster-24 /health says 200 while Redis is away: else nobody would get the page that says so") {
   RedisServer redis;
-  Server one(program(), redis, "one");
+  ClusterServer one(program(), redis, "one");
   Page ada(one.port(), "Ada");
   redis.signal(SIGSTOP);
   CHECK(ada.heard.gets(R"({"type":"away"})"));
@@ -193,10 +200,10 @@ std::unique_ptr<Page> come_in(const std::string& port, const std::string& name, 
 
 TEST("own-cluster-30 behind the proxy: people are spread; who loses a killed or drained server comes back at another") {
   RedisServer redis;
-  std::vector<std::unique_ptr<Server>> servers;
+  std::vector<std::unique_ptr<ClusterServer>> servers;
   for (const char* name : {"one", "two", "three"}) {
-    servers.push_back(
-        std::make_unique<Server>(program(), redis, name, std::vector<std::string>{"--trust-proxy", "--drain", "8"}));
+    servers.push_back(std::make_unique<ClusterServer>(program(), redis, name,
+                                                      std::vector<std::string>{"--trust-proxy", "--drain", "8"}));
   }
   const Proxy proxy(word_of_environment("CHAT_PROXY"), servers);
   std::vector<std::unique_ptr<Page>> pages;

@@ -1,6 +1,7 @@
 // Pages that talk to a room on several servers for a while, and note what they said and heard, and when.
 #pragma once
 
+#include <algorithm>
 #include <map>
 
 #include "cluster.h"
@@ -79,3 +80,49 @@ class Client {
   const std::vector<std::uint16_t>& ports_;
   bool inside_ = false;
 };
+
+struct Talk {
+  std::size_t clients = 60;
+  std::size_t rate = 30;  // messages a second, of all together
+  std::size_t seconds = 12;
+  std::function<void(websock::Clock::time_point start, websock::Clock::time_point end)> meanwhile = {};
+};
+
+// Lets `talk.clients` people talk at these servers, and listen until they have heard all that the log has got.
+inline std::vector<std::unique_ptr<Client>> let_talk(const Talk& talk, const std::vector<std::uint16_t>& ports,
+                                                     const RedisServer& redis) {
+  std::vector<std::unique_ptr<Client>> clients;
+  for (std::size_t i = 0; i < talk.clients; ++i) clients.push_back(std::make_unique<Client>(i, ports));
+  const websock::Milliseconds between(1'000 * talk.clients / talk.rate);
+  const websock::Clock::time_point start = websock::Clock::now() + websock::Milliseconds(1'000);
+  const websock::Clock::time_point end = start + std::chrono::seconds(talk.seconds);
+  std::atomic<std::uint64_t> last = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < talk.clients; ++i) {
+    threads.emplace_back([&, i] { clients[i]->run(start, end, between, between * i / talk.clients, last); });
+  }
+  if (talk.meanwhile) talk.meanwhile(start, end);
+  std::this_thread::sleep_until(end);
+  // What is still under way comes; then nobody says anything more, and the log's end is where all have to arrive.
+  std::this_thread::sleep_for(websock::Milliseconds(2'000));
+  last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& client : clients) client->heard.erase(client->heard.upper_bound(last), client->heard.end());
+  return clients;
+}
+
+// From saying something until the last client has heard it, in milliseconds; of all messages, in ascending order.
+inline std::vector<double> delays_to_the_last(const std::vector<std::unique_ptr<Client>>& clients) {
+  std::vector<double> delays;
+  for (const auto& speaker : clients) {
+    for (const auto& [number, own] : speaker->heard) {
+      const auto said = speaker->said.find(own.text);
+      if (said == speaker->said.end()) continue;
+      websock::Clock::time_point latest = said->second;
+      for (const auto& client : clients) latest = std::max(latest, client->heard.at(number).when);
+      delays.push_back(std::chrono::duration<double, std::milli>(latest - said->second).count());
+    }
+  }
+  std::sort(delays.begin(), delays.end());
+  return delays;
+}

@@ -8,10 +8,10 @@
 #include "cluster.h"
 
 // chat_server --redis, as a process, on a port that the system chooses and that it keeps when it is started again.
-class Server {
+class ClusterServer {
  public:
-  Server(const std::string& program, const RedisServer& redis, const std::string& name,
-         std::vector<std::string> options = {})
+  ClusterServer(const std::string& program, const RedisServer& redis, const std::string& name,
+                std::vector<std::string> options = {})
       : words_({program, "--port", "0", "--redis", redis.url(), "--server", name, "--no-bot"}) {
     words_.insert(words_.end(), options.begin(), options.end());
     start();
@@ -57,7 +57,7 @@ inline int health(const std::string& port) {
 // nginx or HAProxy, with one of the files that we ship.
 class Proxy {
  public:
-  Proxy(const std::string& file, const std::vector<std::unique_ptr<Server>>& servers) {
+  Proxy(const std::string& file, const std::vector<std::unique_ptr<ClusterServer>>& servers) {
     std::ifstream stream(file);
     std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     // The addresses are ours; all the rest is as it is.

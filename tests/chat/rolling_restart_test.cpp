@@ -3,7 +3,7 @@
 //     rolling_restart_test CHROMIUM CHAT_SERVER HAPROXY_FILE FOLDER
 //
 // The page is behind the proxy, and so are the twenty others that talk all the time. It loses its connection when its
-// server is drained, comes back at another by itself, and has every message once.
+// server is drained, comes back at another by itself, and has every message once; nobody has left.
 #include <cstdio>
 
 #include "browser/person.h"
@@ -28,15 +28,14 @@ void require(bool condition, const std::string& sentence) {
 
 void run(const std::vector<std::string>& words) {
   const RedisServer redis;
-  std::vector<std::unique_ptr<Server>> servers;
+  std::vector<std::unique_ptr<ClusterServer>> servers;
   for (const char* name : {"one", "two", "three"}) {
-    servers.push_back(
-        std::make_unique<Server>(words[1], redis, name, std::vector<std::string>{"--trust-proxy", "--drain", "9"}));
+    servers.push_back(std::make_unique<ClusterServer>(words[1], redis, name,
+                                                      std::vector<std::string>{"--trust-proxy", "--drain", "9"}));
   }
   const Proxy proxy(words[2], servers);
   Browser browser(words[0], words[3] + "/rolling");
   Person ada(browser, "http://127.0.0.1:" + proxy.port + "/", "Ada");
-  watch_state(ada.tab());
 
   const std::vector<std::uint16_t> ports = {static_cast<std::uint16_t>(std::stoi(proxy.port))};
   std::vector<std::unique_ptr<Client>> clients;
@@ -49,6 +48,10 @@ void run(const std::vector<std::string>& words) {
       clients[i]->run(start, websock::Clock::time_point::max(), Milliseconds(1'000), Milliseconds(50 * i), last);
     });
   }
+  for (const auto& client : clients) {
+    require(eventually([&] { return client->seq > 0; }), "all come in");
+  }
+  watch_state(ada.tab());
   for (const auto& server : servers) {
     server->process().signal(SIGTERM);
     server->process().wait();
@@ -59,6 +62,8 @@ void run(const std::vector<std::string>& words) {
   ada.wait_until_inside();
   ada.say("Is everybody still here?");
   ada.wait_for("Is everybody still here?");
+  const std::string notices =
+      to_string(ada.tab().evaluate("[...document.querySelectorAll('#log .notice')].map(e => e.textContent)"));
   last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
   for (std::thread& thread : threads) thread.join();
 
@@ -79,6 +84,7 @@ void run(const std::vector<std::string>& words) {
           "Ada's page has every message once and in order");
   require(ada.tab().holds(numbers + ".length > 20"), "Ada's page has heard the others");
   require(ada.tab().holds("states.some(([state]) => state === 'waiting')"), "her own server was among those drained");
+  require(notices.find("left") == notices.npos, "nobody has left: " + notices);
 }
 
 }  // namespace
