@@ -27,8 +27,9 @@ Costs measure(const std::string& program, Talk talk, std::size_t count) {
   std::vector<std::unique_ptr<ClusterServer>> servers;
   std::vector<std::uint16_t> ports;
   for (std::size_t i = 0; i < count; ++i) {
-    servers.push_back(std::make_unique<ClusterServer>(program, redis, "server" + std::to_string(i),
-                                                      std::vector<std::string>{"--max-members", "1000"}));
+    servers.push_back(
+        std::make_unique<ClusterServer>(program, redis, "server" + std::to_string(i),
+                                        std::vector<std::string>{"--max-members", "1000", "--trust-proxy"}));
     ports.push_back(static_cast<std::uint16_t>(std::stoi(servers.back()->port())));
   }
   std::vector<double> before(count);

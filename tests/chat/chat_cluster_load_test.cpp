@@ -49,7 +49,8 @@ void test(const std::string& program, Talk talk, bool disturb) {
   std::vector<std::uint16_t> ports;
   for (const char* name : {"one", "two", "three"}) {
     servers.push_back(std::make_unique<ClusterServer>(
-        program, redis, name, std::vector<std::string>{"--expiry", "4", "--drain", "6", "--max-members", "1000"}));
+        program, redis, name,
+        std::vector<std::string>{"--expiry", "4", "--drain", "6", "--max-members", "1000", "--trust-proxy"}));
     ports.push_back(static_cast<std::uint16_t>(std::stoi(servers.back()->port())));
   }
   if (disturb) {

@@ -25,8 +25,11 @@ class Client {
     websock::Clock::time_point next = start + first;
     while (last == 0 || seq < last) {
       try {
-        websock::WebSocketClient client("ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) +
-                                        "/");
+        // From an address of its own, as the server hears from the proxy: from one address, not so many may come in at once.
+        const websock::HeaderField address{"X-Forwarded-For",
+                                           "10.0." + std::to_string(which_ / 250) + "." + std::to_string(which_ % 250)};
+        websock::WebSocketClient client(
+            "ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) + "/", {.headers = {address}});
         const std::string name = "client " + std::to_string(which_);
         JsonObject join = {{"type", "join"}, {"name", name}, {"key", name}};
         if (!epoch.empty()) join.insert(join.end(), {{"epoch", epoch}, {"after", seq.load()}});
