@@ -35,6 +35,7 @@ class BitReader {
   std::uint64_t peek() const {
     const std::size_t byte = position_ / 8;
     const std::uint64_t word = byte + 8 <= size_ ? get_little_endian_64(bytes_ + byte) : last_bytes(byte);
+    // Up to seven bits of the first byte have been read already. They fall off below, and 57 of the 64 are left.
     return word >> (position_ % 8);
   }
 
@@ -59,6 +60,7 @@ class BitReader {
  private:
   // Fewer than eight bytes are left: zeros stand for the rest.
   std::uint64_t last_bytes(std::size_t byte) const {
+    // The last eight bytes as they are, moved down to where we stand. What comes in from above are zeros.
     if (size_ >= 8 && byte < size_) return get_little_endian_64(bytes_ + size_ - 8) >> (8 * (byte + 8 - size_));
     std::uint64_t value = 0;
     for (std::size_t i = 0; byte + i < size_; ++i) value |= std::uint64_t{bytes_[byte + i]} << (8 * i);

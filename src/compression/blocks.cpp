@@ -50,6 +50,8 @@ std::size_t Reader::take_symbol(CodeLengths lengths) {
     code = code << 1 | take(1);
     first = first << 1;
     if (code < first + counts[length]) {
+      // It lies within the codes of this length. They belong to the symbols of this length in the order of the
+      // alphabet: that is what makes the code canonical.
       std::size_t place = code - first;  // among the symbols whose codes have this length
       for (std::size_t symbol = 0;; ++symbol) {
         if (lengths[symbol] == length && place-- == 0) return symbol;
@@ -74,6 +76,7 @@ Block Reader::read_block() {
     read_codes(block);
     read_steps(block);
   }
+  // RFC 7692 section 7.2.1 lets a message have a last block and go on: what follows it begins on the next byte.
   if (block.final) bits_.align();
   block.bits = bits_.position() - block.bit;
   block.text_bytes = text_.size() - text_before;
@@ -95,6 +98,7 @@ void Reader::read_codes(Block& block) {
     block.distance_lengths.assign(kFixedDistanceSymbols, kFixedDistanceLength);
     return;
   }
+  // Each number is sent less the least that it can be: the end of the block needs a length, and so does one distance.
   const std::size_t literals = 257 + take(5);
   const std::size_t distances = 1 + take(5);
   const std::size_t sent = 4 + take(4);
@@ -113,11 +117,14 @@ void Reader::read_codes(Block& block) {
     }
     const std::uint8_t length =
         symbol == kRepeatPrevious ? row.back() : static_cast<std::uint8_t>(repeats ? 0 : symbol);
+    // A plain length is a run of one.
     row.insert(row.end(), repeats ? take_from(kRepeats[symbol - kRepeatPrevious]) : 1, length);
   }
+  // The last repeat may go on from the first code into the second, but not out of the second.
   if (row.size() > literals + distances) throw InflateError("a dynamic block has more code lengths than it said");
   block.literal_lengths.assign(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(literals));
   block.distance_lengths.assign(row.begin() + static_cast<std::ptrdiff_t>(literals), row.end());
+  // Such a block could not end.
   if (block.literal_lengths[kEndOfBlock] == 0) throw InflateError("a dynamic block has no code for its end");
   for (const CodeFit fit : {fit_of(block.literal_lengths), fit_of(block.distance_lengths)}) {
     if (fit != CodeFit::complete && fit != CodeFit::lone)
@@ -148,6 +155,7 @@ Step Reader::read_step(const Block& block) {
     step.kind = Step::Kind::end;
   } else {
     step.kind = Step::Kind::match;
+    // 3.2.6: the fixed code has codes for 286 and 287, so that it is complete, and they must not occur.
     if (symbol >= kLiteralSymbols) throw InflateError("a length is one of the two symbols that do not exist");
     step.length = take_from(kLengths[symbol - kFirstLength]);
     const std::size_t distance = take_symbol(block.distance_lengths);

@@ -171,6 +171,7 @@ void write_stored(BitWriter& out, ByteView text) {
 // One block, of whichever kind is the shortest.
 void write_block(BitWriter& out, const MatchFinder::Piece& piece) {
   const Frequencies counts = count_symbols(piece.tokens);
+  // 5: about a byte for the header and what fills it up, and four of length.
   const std::size_t stored_bits = 8 * (5 + piece.bytes.size());
   const std::size_t fixed_bits = kHeaderBits + bits_of_tokens(counts, fixed_codes());
   std::size_t dynamic_bits = fixed_bits;
@@ -181,6 +182,7 @@ void write_block(BitWriter& out, const MatchFinder::Piece& piece) {
     const CodeLengthWriter head(CodeLengths(codes.literal_lengths).first(kLiteralSymbols),
                                 CodeLengths(codes.distance_lengths).first(kDistanceSymbols));
     dynamic_bits = kHeaderBits + head.bits() + bits_of_tokens(counts, codes);
+    // The codes themselves are made only now: to know how long the block would be, their lengths were enough.
     if (dynamic_bits < std::min(fixed_bits, stored_bits)) {
       out.make_room(dynamic_bits);
       write_header(out, BlockType::dynamic);
@@ -190,6 +192,7 @@ void write_block(BitWriter& out, const MatchFinder::Piece& piece) {
       return;
     }
   }
+  // Where both are as long, the one that the peer has less work with.
   if (stored_bits <= fixed_bits) return write_stored(out, piece.bytes);
   out.make_room(fixed_bits);
   write_header(out, BlockType::fixed);

@@ -40,9 +40,11 @@ int join_all(std::span<const Leaf> leaves, std::span<Node> nodes) {
   std::size_t leaf = 0;
   std::size_t joined = count;
   const auto take_rarest = [&](std::size_t end) {
+    // A leaf first, where two are equally rare: that keeps the tree flat.
     const bool from_leaves = leaf < count && (joined == end || nodes[leaf].frequency <= nodes[joined].frequency);
     return from_leaves ? leaf++ : joined++;
   };
+  // Each joining makes one node of two. So of `count` leaves there are count - 1 joined ones, and the last is the root.
   const std::size_t root = 2 * count - 2;
   for (std::size_t end = count; end <= root; ++end) {
     const std::size_t one = take_rarest(end);

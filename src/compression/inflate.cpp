@@ -61,6 +61,7 @@ Inflater::Inflater(int window_bits) : window_(std::size_t{1} << window_bits) {}
 
 // In chunks, so that a long piece is not kept a second time in input_.
 void Inflater::add(ByteView piece, const Output& output) {
+  // Something follows the block that called itself the last: so the message ends with the tail after all.
   if (!piece.empty()) after_final_ = false;
   while (!piece.empty()) {
     const ByteView chunk = piece.first(std::min(piece.size(), kChunk));
@@ -115,6 +116,7 @@ bool Inflater::step(BitReader& bits, const Output& output) {
 void Inflater::emit(const Output& output) {
   if (end_ == emitted_) return;
   const ByteView fresh = ByteView(buffer_).subspan(emitted_, end_ - emitted_);
+  // Before output() is called, which may throw: what it has been given once it is not given again.
   emitted_ = end_;
   message_size_ += fresh.size();
   output(fresh);
@@ -129,6 +131,7 @@ void Inflater::make_room(const Output& output) {
     if (buffer_.size() < window_ + room) {
       buffer_.resize(std::min(window_ + room, std::max(2 * buffer_.size(), 2 * kStepRoom)));
     } else {
+      // All that is overwritten has been handed on, just above; and no match may reach back to it.
       std::memmove(buffer_.data(), buffer_.data() + end_ - window_, window_);
       emitted_ = end_ = window_;
     }
@@ -141,6 +144,7 @@ void Inflater::forget() { emitted_ = end_ = 0; }
 void Inflater::release_memory() {
   Bytes().swap(input_);
   const std::size_t kept = std::min(end_, window_);
+  // A vector that is made of a range has no more room than that, while one that shrinks would keep it.
   Bytes window(buffer_.begin() + static_cast<std::ptrdiff_t>(end_ - kept),
                buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
   buffer_.swap(window);
@@ -193,6 +197,7 @@ bool Inflater::read_stored_bytes(BitReader& bits, const Output& output) {
   const std::size_t available = bits.left() / 8;
   const std::size_t count = std::min({stored_left_, available, buffer_.size() - end_});
   if (count == 0) return false;
+  // The position is a whole number of bytes: read_stored_length() has seen to it, and here only whole bytes are taken.
   std::memcpy(buffer_.data() + end_, input_.data() + bits.position() / 8, count);
   bits.skip(8 * count);
   end_ += count;

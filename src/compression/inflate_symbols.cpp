@@ -26,6 +26,7 @@ void copy_match(std::uint8_t* to, std::size_t distance, std::size_t length) {
     return;
   }
   while (length > 0) {
+    // `from` stays where it is, so each round can copy all that the rounds before have written.
     const std::size_t count = std::min(length, static_cast<std::size_t>(to - from));
     std::memcpy(to, from, count);
     to += count;
@@ -43,12 +44,14 @@ bool is_usable(CodeFit fit) { return fit == CodeFit::complete || fit == CodeFit:
 
 // How many lengths follow, and the lengths of the code in which they are written.
 bool Inflater::read_code_counts(BitReader& from) {
+  // A copy to try with. `from` moves on only when all of it was there.
   BitReader bits = from;
   const std::size_t literal_count = 257 + bits.take(5);
   const std::size_t distance_count = 1 + bits.take(5);
   const std::size_t sent = 4 + bits.take(4);
   std::array<std::uint8_t, kCodeLengthSymbols> lengths{};
   for (std::size_t i = 0; i < sent; ++i) lengths[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(bits.take(3));
+  // Asked before anything is judged: zeros from behind the end are not what the peer has sent.
   if (bits.passed_the_end()) return false;
   if (literal_count > kLiteralSymbols) throw InflateError("a dynamic block has more than 286 literals and lengths");
   if (distance_count > kDistanceSymbols) throw InflateError("a dynamic block has more than 30 distances");
@@ -71,6 +74,7 @@ bool Inflater::read_code_lengths(BitReader& bits) {
     const PrefixDecoder::Result code = dynamic_literals_.decode(here.peek());
     here.skip(code.length);
     const bool repeats = code.symbol >= kRepeatPrevious;
+    // A plain length is a run of one, without extra bits.
     const Range range = repeats ? kRepeats[code.symbol - kRepeatPrevious] : Range{1, 0};
     const std::size_t times = range.first + here.take(range.extra_bits);
     if (here.passed_the_end()) return false;
@@ -99,6 +103,7 @@ void Inflater::use_dynamic_codes() {
   if (!is_usable(dynamic_distances_.build(distances))) {
     throw InflateError("a dynamic block's code of distances is not a complete one");
   }
+  // The third code was in dynamic_literals_, and is gone now: all that it had to say has been read.
   literals_ = &dynamic_literals_;
   distances_ = &dynamic_distances_;
   next_ = Next::symbols;
@@ -119,10 +124,13 @@ bool Inflater::read_match(BitReader& bits, PrefixDecoder::Result length_code, st
   if (length_code.symbol >= kLiteralSymbols && !bits.passed_the_end()) {
     throw InflateError("a length is one of the two symbols that do not exist");  // the fixed code has them
   }
+  // With zeros from behind the end the symbol may be any. The index stays inside the table, and the match is forgotten
+  // below.
   const Range length = kLengths[std::min<std::size_t>(length_code.symbol - kFirstLength, kLengths.size() - 1)];
   match.length = length.first + cut(length.extra_bits);
 
   const PrefixDecoder::Result distance_code = distances_->decode(word);
+  // With 15 bits there no code can be incomplete: then it is a fault. With fewer, the rest may make it one.
   if (distance_code.length == 0) {
     if (bits.left() >= kMaxCodeLength) throw InflateError("a distance is no code of its block");
     return false;
@@ -161,6 +169,7 @@ bool Inflater::read_symbols(BitReader& bits, const Output& output) {
     } else {
       Match match;
       if (!read_match(here, code, word, match)) break;
+      // Two borders: how far the peer may reach, and how much there has ever been.
       if (match.distance > std::min(window_, static_cast<std::size_t>(out - begin))) {
         throw InflateError("a match reaches back further than anything that was sent");
       }
@@ -172,6 +181,8 @@ bool Inflater::read_symbols(BitReader& bits, const Output& output) {
   const bool out_of_room = out > last;
   end_ = static_cast<std::size_t>(out - begin);
   if (block_ended) block_ends(bits);
+  // We have stopped with room to write and bits to read. Either a code is not complete yet, or these bits are none: 15
+  // of them decide it.
   if (!block_ended && !out_of_room && bits.left() >= kMaxCodeLength && literals.decode(bits.peek()).length == 0) {
     throw InflateError("bits that are no code of their block");
   }

@@ -61,6 +61,7 @@ std::size_t MatchFinder::hash_at(std::size_t at) const {
 
 // Puts the positions before `up_to` into the chains, if their three bytes are there.
 void MatchFinder::remember(std::size_t up_to) {
+  // The last two positions wait: their three bytes are not all there.
   up_to = std::min(up_to, end_ < kMinMatch - 1 ? 0 : end_ - (kMinMatch - 1));
   for (; remembered_ < up_to; ++remembered_) {
     const auto position = static_cast<std::uint16_t>(remembered_ + moved_);
@@ -85,9 +86,12 @@ MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, 
     const std::size_t distance = static_cast<std::uint16_t>(position - place);
     if (distance <= last_distance || distance > furthest) break;
     last_distance = distance;
+    // Read before the comparison, which may skip the rest of this round.
     place = earlier_[place & (window_ - 1)];
     // To be longer it has to agree where the best one ends; most do not.
     const std::uint8_t* const there = here - distance;
+    // Two bytes: the last that the best match has, and the one that would make it longer. There is one, since
+    // best.length < most.
     if (std::memcmp(there + best.length - 1, here + best.length - 1, 2) != 0) continue;
     const std::size_t common = common_length(here, there, most);
     if (common > best.length) best = {common, distance};
@@ -104,6 +108,7 @@ void MatchFinder::find_tokens() {
     return find_longer(at, length, length >= kGoodMatch ? kFewTries : kTries);
   };
   std::size_t at = done_;
+  // One round may add a match and the literals that went before it: never more than kLongMatch tokens.
   while (at < end_ && tokens_.size() + kLongMatch < kMostTokens) {
     Match match = find(at, kMinMatch - 1);
     const bool is_dear = match.length == kMinMatch && match.distance > kFarAway;
@@ -138,6 +143,7 @@ void MatchFinder::make_room(std::size_t bytes) {
     buffer_.resize(std::min(std::max(2 * buffer_.size(), end_ + bytes), wanted));
   }
   if (buffer_.size() - end_ >= bytes) return;
+  // Only the newest window is moved. The positions in the chains are left alone: moved_ says how far off they are.
   const std::size_t kept = std::min(end_, window_);
   const std::size_t gone = end_ - kept;
   std::memmove(buffer_.data(), buffer_.data() + gone, kept);

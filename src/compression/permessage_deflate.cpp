@@ -55,6 +55,7 @@ std::optional<int> parse_bits(const std::optional<std::string>& value) {
 
 // Notes one parameter. False: it is unknown, it is there already, or its value is none that it can have.
 bool note(const ExtensionParameter& parameter, Parameters& parameters) {
+  // exchange() tells what was there before: a parameter that comes twice is a fault (7).
   const auto note_flag = [&](bool& flag) { return !parameter.value && !std::exchange(flag, true); };
   if (parameter.name == "server_no_context_takeover") return note_flag(parameters.server_no_takeover);
   if (parameter.name == "client_no_context_takeover") return note_flag(parameters.client_no_takeover);
@@ -124,6 +125,7 @@ void decode(Decoder& decoder, ByteView piece, bool ends, const PieceOutput& outp
 // would refer to what it does not have. Only if it forgets anyway may we look first, and send what is shorter.
 std::optional<ByteView> encode(Encoder& encoder, ByteView payload) {
   if (payload.size() < encoder.compress_from) return std::nullopt;
+  // Cleared, and not given back: the next message needs the memory again.
   encoder.sent.clear();
   encoder.deflater.deflate(payload, encoder.sent);
   if (!encoder.forgets) return encoder.sent;
@@ -157,6 +159,7 @@ AgreedExtension make_agreed(Direction receiving, Direction sending, std::size_t 
     encoder->deflater.release_memory();
     Bytes().swap(encoder->sent);
   };
+  // Two connections with the same text may get the same bytes of a broadcast.
   agreed.sharing = "deflate, " + std::to_string(sending.window_bits) + " bits, from " + std::to_string(compress_from);
   agreed.encode_for_all = [bits = sending.window_bits, compress_from](ByteView payload) {
     return encode_for_all(bits, compress_from, payload);
@@ -184,6 +187,7 @@ std::optional<AcceptedExtension> accept(const Extension& offer, const DeflateOpt
   add_flag(answer, "client_no_context_takeover", !client.context_takeover);
   add_bits(answer, "server_max_window_bits", server.window_bits,
            asked->server_bits || server.window_bits < kMaxWindowBits);
+  // Only if the client knows the parameter: else `client` has 15 bits, and nothing is said.
   add_bits(answer, "client_max_window_bits", client.window_bits, client.window_bits < kMaxWindowBits);
   return AcceptedExtension{answer, make_agreed(client, server, options.compress_from)};
 }

@@ -47,6 +47,8 @@ std::array<std::uint32_t, kMaxCodeLength + 1> first_codes(const LengthCounts& co
 
 // `symbols`: how many there are, those without a code included.
 CodeFit fit_of(const LengthCounts& counts, std::size_t symbols) {
+  // No distance at all, or only one: 3.2.7 allows both. Their shares do not add up to 1, and so they are asked about
+  // first.
   const std::size_t used = symbols - counts[0];
   if (used == 0 || (used == 1 && counts[1] == 1)) return CodeFit::lone;
   // `left` codes of the length at hand are still free. A code that nobody took becomes two, one bit longer.
@@ -99,6 +101,7 @@ CodeFit PrefixDecoder::build(CodeLengths lengths) {
   std::uint32_t code = 0;
   std::size_t index = 0;  // into symbols_
   for (int length = 1; length <= kTableBits; ++length) {
+    // Whatever the next bit is, the codes so far mean what they meant without it.
     std::copy_n(table_.begin(), size, table_.begin() + static_cast<std::ptrdiff_t>(size));
     size *= 2;
     for (int i = counts_[static_cast<std::size_t>(length)]; i > 0; --i, ++code, ++index) {

@@ -18,6 +18,7 @@ namespace {
 Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits& limits, Deadline deadline) {
   for (;;) {
     const std::span<std::uint8_t> room = received.make_room();
+    // time_left(), and not the whole limit each time: it shrinks with every piece.
     const std::optional<std::size_t> count = socket.receive(room, time_left(deadline));
     if (!count)
       throw std::system_error(std::make_error_code(std::errc::timed_out), "waiting for the server's response");
@@ -26,6 +27,7 @@ Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits
     }
     received.add(*count);
     std::optional<ServerResponse> found = find_response(text_of(received.unread()), limits);
+    // Looked for from the front after each piece; see find_head() on why that is cheap enough.
     if (!found) continue;
     received.unread() = received.unread().subspan(found->size);
     return std::move(found->response);
@@ -39,12 +41,15 @@ std::string host_of(const Uri& uri, const ClientOptions& options) {
 
 // What came behind the response is left in `received`.
 Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const ClientOptions& options) {
+  // 4.1, item 7: fresh for each connection, so that no cache on the way can have the answer.
   std::array<std::uint8_t, 16> nonce{};
   fill_random(nonce);
   const std::string key = make_key(nonce);
   const ClientOffer offer{options.subprotocols, options.headers, options.extensions};
   Request request = make_request(host_of(uri, options), uri.resource, key, offer);
 
+  // One deadline for the request and the whole response: a server that drips a byte now and then has no more time for
+  // it.
   const Deadline deadline = deadline_after(limit_of(options.handshake_timeout));
   if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
     throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
@@ -78,6 +83,7 @@ Opened open(const Uri& uri, ReceiveBuffer& received, const ClientOptions& option
 // One outbox thread does for all clients of a process, as it does for all of a server's. It is there as long as one of
 // them is.
 std::shared_ptr<OutboxThread> outbox_thread_of_all() {
+  // A function's own statics: they are made at the first call, whatever order the files' globals are made in.
   static std::mutex mutex;
   static std::weak_ptr<OutboxThread> existing;
   const std::lock_guard lock(mutex);
@@ -124,12 +130,14 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
   if (!options.host.empty() && !parse_authority(options.host)) throw std::invalid_argument("host is no host name");
   if (options.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   const ClientOffer offer{options.subprotocols, options.headers, options.extensions};
+  // Made for its exceptions, and thrown away. The key is made later, and cannot be wrong.
   serialize_head(make_request(host_of(uri, options), uri.resource, "", offer));  // throws before we connect
 
   auto life = std::make_shared<Life>();  // std::function's way of moving: a thread's function is copied
   life->outbox_thread = outbox_thread_of_all();
   life->callbacks = {options.on_data_receive, options.on_connection_open, options.on_error, options.on_connection_close,
                      options.on_pong};
+  // What arrives behind the response goes right into the life's buffer. It may be the server's first frame.
   Opened opened = open(uri, life->received, options);
   life->connection = connection_ =
       std::make_shared<Connection>(manners_of(options), std::move(opened), options.limits, *life->outbox_thread);
@@ -163,10 +171,12 @@ WebSocketClient& WebSocketClient::operator=(WebSocketClient&& other) noexcept {
 // Returns when TCP has ended, or its time is over: the peer may be silent, and a callback of ours may be stuck.
 void WebSocketClient::close(CloseCode code, std::string_view reason) {
   const Client connection = connection_;  // a move of this object, on another thread, is not our business then
+  // False if it is closing already, and that does not matter: there still is an end to wait for.
   connection->close(code, reason);
   // On its own thread, in a callback, there is nothing to wait for: it goes on when the callback returns.
   if (ConnectionThread::of(*connection) != nullptr) return;
   ConnectionThread::end_by(*connection, deadline_after(close_timeout_));
+  // Twice the time: once for TCP to end, once for a callback that is still running.
   ConnectionThread::wait_until_over(*connection, deadline_after(2 * close_timeout_));
 }
 

@@ -5,8 +5,8 @@
 //     client 2                         handshake | refused
 //     client 3                                  handshake | open | data | ... | close
 //
-// Stopping is a request: close_server sets a flag, wakes whoever waits in poll(2), and sends each client its Close,
-// which never waits. The thread in serve_forever then has nothing to do but to join.
+// Stopping is a request: close_server sets a flag, wakes the thread that waits in poll(2), and sends each client its
+// Close, which never waits. The thread in serve_forever then has nothing to do but to join.
 #include "endpoints/server.h"
 
 #include <algorithm>
@@ -25,6 +25,7 @@ constexpr Milliseconds kRetry(100);
 // What the opening handshake has to know of the options.
 UpgradeRules rules_of(const ServerOptions& options) {
   UpgradeRules rules;
+  // Not options.limits as they are: the head has to fit into the receive buffer as well.
   rules.head = head_limits(options.limits);
   rules.subprotocols = options.subprotocols;
   rules.extensions = options.extensions;
@@ -41,6 +42,7 @@ UpgradeRules rules_of(const ServerOptions& options) {
 SharedFrames encode(const Message& original, const Connection& client, std::size_t max_frame_payload) {
   const std::optional<MessageEncoder::Shared> shared = ConnectionThread::encode_for_all(client, original.payload);
   const Message message = shared ? Message{original.opcode, shared->payload, shared->rsv} : original;
+  // Room for all of it beforehand, so that the payload is copied once. A header too many costs a few bytes.
   const std::size_t frames = max_frame_payload == 0 ? 1 : message.payload.size() / max_frame_payload + 1;
   const auto encoded = std::make_shared<Buffer>();
   encoded->reserve(message.payload.size() + frames * kMaxFrameHeader);
@@ -67,13 +69,18 @@ WebSocketServer::WebSocketServer(ServerOptions options)
       rules_(rules_of(options_)),
       max_connections_(limit_of(options_.limits.max_connections)),
       threads_(options_.stack_size) {
+  // Without a limit here close_server() could not promise to end: one silent client would keep the server for ever.
   if (options_.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   listeners_ = listen_on_all(options_.host, options_.port);
   port_ = listeners_.front().local_port();
+  // Better to say 503 at a limit of our own than to find out by a failing accept(2), which leaves the client in the
+  // queue.
   const std::size_t descriptors = descriptor_limit();
+  // One at least: 0 would refuse everybody, and the system may yet have a descriptor to spare.
   const std::size_t possible = descriptors > kSpareDescriptors ? descriptors - kSpareDescriptors : 1;
   if (max_connections_ <= possible) return;
   max_connections_ = possible;
+  // on_error runs inside the constructor here: nobody can have the server yet, and it is nothing to throw for.
   report(callbacks_, {ErrorKind::limit},
          {"max_connections is lowered to ", std::to_string(possible), ", as many as this process may open"});
 }
@@ -86,7 +93,7 @@ WebSocketServer::~WebSocketServer() {
 
 // ---- Serving ----
 
-// Takes one client after the other off the backlog, until somebody asks it to stop, and then waits for all of them.
+// Takes one client after the other off the backlog, until it is asked to stop, and then waits for all of them.
 void WebSocketServer::serve_forever() {
   assert(serving_ == 0);
   ++serving_;
@@ -94,10 +101,11 @@ void WebSocketServer::serve_forever() {
   end();
 }
 
-// The same without threads: the client is served here. Whoever is turned away does not count.
+// The same without threads: the client is served here. A client that is turned away does not count.
 void WebSocketServer::serve_once() {
   assert(serving_ == 0);
   ++serving_;
+  // Refusals and plain HTTP are answered in between, on the same stack, until one client has become a WebSocket.
   bool served = false;
   while (!served) {
     std::optional<Socket> socket = next_client();
@@ -113,9 +121,11 @@ std::optional<Socket> WebSocketServer::next_client() {
   std::vector<pollfd> events;
   while (!stopping_) {
     try {
+      // Made anew each time: accept_any() changes the order of the listeners.
       events.assign({{stop_pipe_.descriptor(), POLLIN, 0}});
       for (const Socket& listener : listeners_) events.push_back({listener.descriptor(), POLLIN, 0});
       wait_for(events, kNever);
+      // Asked again, since close_server() may have been what woke us.
       if (stopping_) break;
       if (std::optional<Socket> socket = accept_any()) return socket;
     } catch (const std::exception& error) {
@@ -138,10 +148,13 @@ std::optional<Socket> WebSocketServer::accept_any() {
 
 // One more client: a thread for it, or a refusal.
 void WebSocketServer::admit(Socket socket) {
+  // A client counts until its thread has ended, handshake and farewell included: it is threads and descriptors that run
+  // out.
   if (threads_.size() >= max_connections_) return refuse(std::move(socket));
   try {
     const auto shared = std::make_shared<Socket>(std::move(socket));  // std::function wants to be copied
     threads_.start([this, shared] { serve_client(std::move(*shared)); });
+    // The episode is over: the next one is reported again.
     out_of_resources_ = false;
   } catch (const std::exception& error) {
     wait_for_resources(error.what());  // and this client's socket is closed
@@ -154,6 +167,7 @@ void WebSocketServer::refuse(Socket socket) {
   if (refusals_.size() >= kMaxRefusals) return;
   try {
     const auto shared = std::make_shared<Socket>(std::move(socket));
+    // Made here, where a bad_alloc is caught: what runs on the thread must not throw.
     const std::string response = refuse_unread(503, "This server is full.");
     refusals_.start([this, shared, response] { turn_away(*shared, response); });
   } catch (const std::exception&) {
@@ -171,7 +185,7 @@ void WebSocketServer::wait_for_resources(const char* what) {
 
 // ---- The end ----
 
-// Only asks: notes it, wakes the accept loop, and says goodbye to whoever is there. Nothing of it waits, so a callback may
+// Only asks: notes it, wakes the accept loop, and says goodbye to all clients. Nothing of it waits, so a callback may
 // call it.
 void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   const CloseBody body{code, std::string(reason)};
@@ -180,14 +194,16 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   std::vector<Client> open_clients;
   {
     const std::lock_guard lock(mutex_);
+    // The first call decides about code and reason; clients may have been told already.
     if (stopping_) return;
     open_clients.assign(clients_.begin(), clients_.end());
     stop_body_ = body;
     stop_deadline_ = deadline;
+    // Before the wake-up: the thread that wakes asks for the flag.
     stopping_ = true;
     stop_pipe_.wake();
   }
-  // This object may be gone from here on: serve_forever returns, and whoever called it destroys the server.
+  // This object may be gone from here on: serve_forever returns, and its caller destroys the server.
   for (const Client& client : open_clients) {
     ConnectionThread::close(*client, body);
     ConnectionThread::end_by(*client, deadline);
@@ -196,7 +212,9 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
 
 // What is left to do for the thread that serves, when it has been asked to stop.
 void WebSocketServer::end() {
+  // From now on the system refuses newcomers by itself, and those in the queue.
   listeners_.clear();
+  // Each has its Close, and its deadline. So this ends, unless a callback never returns.
   threads_.join_all();
   refusals_.join_all();
   { const std::lock_guard lock(mutex_); }  // close_server, which woke us, has let go of this object

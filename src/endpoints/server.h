@@ -144,7 +144,7 @@ class WebSocketServer {
   std::uint16_t port_ = 0;
   bool out_of_resources_ = false;  // the accept loop's: on_error has been told of this episode
   bool stopped_ = false;           // the serving thread's: on_server_destruct has been called
-  std::atomic<int> serving_ = 0;
+  std::atomic<int> serving_ = 0;   // threads in serve_forever or serve_once: asserted to be one
 
   WakePipe stop_pipe_;  // readable, for ever, once stopping_ is true
   std::atomic<bool> stopping_ = false;

@@ -37,6 +37,7 @@ void ThreadGroup::start(std::function<void()> work) {
     ++running_;
   }
   pthread_attr_t attributes;
+  // It fills in a struct, and fails on no system that we know.
   ::pthread_attr_init(&attributes);
   if (stack_size_ != 0) ::pthread_attr_setstacksize(&attributes, stack_size_);  // one that is too small changes nothing
   pthread_t thread{};

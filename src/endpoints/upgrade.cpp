@@ -7,8 +7,8 @@
 //     on_handshake refuses                    whatever it says
 //     otherwise                               101
 //
-// What the application hands us is checked like what a peer sends: a header with a line break in it would let whoever
-// supplied the text write headers of his own, or a whole second response.
+// What the application hands us is checked like what a peer sends: a header with a line break in it would let the
+// author of that text write headers, or a whole second response.
 #include "endpoints/upgrade.h"
 
 #include <algorithm>
@@ -54,6 +54,7 @@ bool may_come_in(const std::string& origin, const Request& request, const Upgrad
   const std::vector<std::string>& allowed = rules.allowed_origins;
   if (allowed.empty() && !rules.same_origin) return true;
   const auto is_the_pages = [&](const std::string& entry) { return is_allowed(entry, origin); };
+  // Either rule is enough: the list is for pages from elsewhere, same_origin for our own.
   if (std::any_of(allowed.begin(), allowed.end(), is_the_pages)) return true;
   const std::optional<Origin> page = parse_origin(origin);
   return rules.same_origin && page && is_same_origin(*page, request);
@@ -100,6 +101,7 @@ Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   if (!rules.on_http_request) return make_refusal(HttpError(426, kUpgradeHere));
   Response response = rules.on_http_request(request);
   check_final(response);
+  // Added last and by us, whatever the application has set: behind this answer we hang up.
   response.fields.push_back({"Connection", "close"});
   return response;
 }
@@ -120,9 +122,11 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   const ClientHandshake client = check_request(opening.request);
   if (std::optional<Response> refusal = refuse_origin(opening, rules)) return std::move(*refusal);
   HandshakeDecision decision;
+  // What it throws is caught in decide(), and becomes a 500.
   if (rules.on_handshake) decision = rules.on_handshake(opening.request);
   if (decision.refusal) {
     check_final(*decision.refusal);
+    // For the log only. The client gets the application's own words, or none.
     opening.fault = "on_handshake refused";
     decision.refusal->fields.push_back({"Connection", "close"});
     return std::move(*decision.refusal);
@@ -143,6 +147,8 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
     }
     response.fields.push_back(field);
   }
+  // The last line but one: whatever throws above leaves a refusal behind. serialize_head() may still throw; see
+  // give_up().
   opening.accepted = true;
   return response;
 }
@@ -175,6 +181,7 @@ void give_up(Opening& opening, const char* why) {
 void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) {
   try {
     opening.request = parse_request(head);
+    // The first decision. A request that is not about WebSocket must not be judged by the rules for those that are.
     opening.plain_http = !wants_websocket(opening.request);
     const Response response =
         opening.plain_http ? answer_plain_http(opening.request, rules) : answer_handshake(opening, rules);
@@ -213,6 +220,7 @@ std::optional<Opening> open_websocket(std::string_view received, const UpgradeRu
     opening.response = serialize(make_refusal(error), opening.request);
     return opening;
   }
+  // Only the head goes in: what is behind it are frames, and may not even look like text.
   decide(opening, received.substr(0, opening.consumed), rules);
   return opening;
 }

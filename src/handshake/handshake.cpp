@@ -105,6 +105,7 @@ void check_offer(const ClientOffer& offer) {
       throw std::invalid_argument("a subprotocol is offered twice");
     }
   }
+  // Whatever else an application needs may go along: Origin, Cookie, Authorization.
   for (const HeaderField& field : offer.fields) {
     for (const std::string_view own : {"Host", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding"}) {
       if (equal_ignoring_case(field.name, own))
@@ -151,6 +152,7 @@ bool wants_websocket(const Request& request) {
 // the Origin, is for upgrade.h. In the last line the three functions run from left to right, as braces guarantee, and
 // each may throw.
 ClientHandshake check_request(const Request& request) {
+  // Not a 400: the request may be perfect HTTP. Allow names the method that would do, as a 405 must.
   if (request.method != "GET") throw HttpError(405, "A WebSocket handshake is a GET.", {{"Allow", "GET"}});
   require(request.minor_version >= 1,
           "A WebSocket handshake needs HTTP/1.1, and this is HTTP/1.0: a proxy on the way may have to be told so.");
@@ -158,6 +160,7 @@ ClientHandshake check_request(const Request& request) {
           "The Upgrade header does not list websocket: a proxy on the way may have removed it.");
   require(list_contains(request.fields, "Connection", "upgrade"),
           "The Connection header does not list Upgrade: a proxy on the way may have removed it.");
+  // Before the version and the key: a request with a body is not the beginning of a WebSocket, whatever else it says.
   check_no_body(request);
   check_version(request);
   return {check_key(request), parse_subprotocols(request), parse_extensions(request.fields)};

@@ -31,6 +31,7 @@ std::vector<AcceptedExtension> choose_extensions(const std::vector<Extension>& o
   for (const Extension& offer : offered) {
     const auto is_offered = [&](const AcceptedExtension& each) { return each.answer.name == offer.name; };
     const SupportedExtension* known = find_extension(supported, offer.name);
+    // A client may list one extension several times, with other parameters. The first that we can do is it.
     if (known == nullptr || std::any_of(chosen.begin(), chosen.end(), is_offered)) continue;
     std::optional<AcceptedExtension> accepted = known->accept(offer);
     if (!accepted || (accepted->agreed.rsv & used) != 0) continue;
@@ -48,6 +49,7 @@ std::optional<std::vector<AgreedExtension>> check_extensions(const std::vector<E
   std::uint8_t used = 0;  // reserved bits
   for (const Extension& answer : answers) {
     const SupportedExtension* known = find_extension(supported, answer.name);
+    // Not offered, or named twice: there is no way to speak like that.
     if (known == nullptr || std::find(names.begin(), names.end(), answer.name) != names.end()) return std::nullopt;
     std::optional<AgreedExtension> checked = known->check_answer(answer);
     if (!checked || (checked->rsv & used) != 0) return std::nullopt;

@@ -17,6 +17,7 @@ Message MessageEncoder::encode(const Message& message) {
   Message encoded = message;
   for (const AgreedExtension& extension : extensions_) {
     const std::optional<ByteView> payload = extension.encode(encoded.payload);
+    // This extension leaves the message alone, and its bit stays 0: the peer's then does not touch it either.
     if (!payload) continue;
     encoded.payload = *payload;
     encoded.rsv |= extension.rsv;

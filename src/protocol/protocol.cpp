@@ -163,12 +163,15 @@ bool Protocol::read_control(const FrameHeader& header, std::span<std::uint8_t>& 
 // What there is of a data frame's payload: unmasked, checked, and added to the message. `header` may be *frame_ itself,
 // so it is good only until frame_ is reset.
 bool Protocol::read_payload(const FrameHeader& header, std::span<std::uint8_t>& input) {
+  // Everything that is here, but not beyond this frame: what follows is the next header.
   const std::uint64_t left = message_.frame_left();
   const std::span<std::uint8_t> piece =
       take(input, static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size())));
   // The offset is how much of this frame came before: the key goes on where the last piece stopped.
   if (header.masking_key) apply_mask(piece, *header.masking_key, header.payload_length - left);
   const std::optional<Message> message = message_.add(piece);
+  // The frame is over, with or without a message: from here on the input begins with a header. `header` is not used
+  // again.
   if (message_.frame_left() == 0) frame_.reset();
   if (!message) return false;
   event_.type = EventType::message;
@@ -183,6 +186,8 @@ bool Protocol::message_waits(ByteView input) const {
   if (ended_ || frame_) return false;  // inside a payload, `input` does not begin with a header
   try {
     const std::optional<FrameHeader> header = parse_frame_header(input, rules_);
+    // fin: a first fragment completes nothing. Of a last one we do not know here whether it has its place; see the
+    // header.
     if (!header || is_control(header->opcode) || !header->fin) return false;
     return input.size() - frame_header_size(*header) >= header->payload_length;
   } catch (const ProtocolError&) {
@@ -247,6 +252,7 @@ bool Protocol::send_close(const CloseBody& body, Bytes& out) {
   if (!may_send) return false;
   const Bytes payload = serialize_close_body(body);
   append(out, control_header(Opcode::close, payload), payload);
+  // Noted only when the frame stands in `out`: if there was no memory for it, the caller aborts, and nothing was sent.
   close_info_.sent = body;
   on(Trigger::close_sent);
   return true;

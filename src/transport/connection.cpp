@@ -1,8 +1,8 @@
 // What any thread may do: send.
 //
 // One mutex, the outbox's, makes of each send one step: look at the state, encode the frame, hand it to the socket. So
-// frames never mix, and none follows a Close. The lock is never held while anything waits for the peer; who waits does so
-// on the outbox's condition variable, which lets go of it.
+// frames never mix, and none follows a Close. The lock is never held while anything waits for the peer; a thread waits
+// on the outbox's condition variable, which lets go of the lock.
 //
 // Held back. A peer that is quick sends many messages before we read once. Answered one by one, they would cost a
 // system call each. So while the own thread has a further complete message at hand, whatever it sends, to this
@@ -42,6 +42,8 @@ Connection::Connection(const Manners& manners, Opened opened, const Limits& limi
       request_(std::move(opened.request)),
       subprotocol_(std::move(opened.subprotocol)),
       response_(std::move(opened.response)),
+      // Members are made in the order in which the class declares them, so the address is asked for before the socket
+      // moves.
       peer_address_(opened.socket.peer_address()),
       socket_(std::move(opened.socket)),
       encoder_(opened.extensions),
@@ -74,13 +76,18 @@ bool Connection::send(const Message& message) {
   Turn turn = turn_to_encode();
   const Message encoded = encode(message);
   return write_step([&](Lock& lock) {
+    // Asked first: the protocol knows nothing of sockets, and its state stays open until the own thread has seen the
+    // end.
     if (outbox_->is_broken()) return false;
     ByteView rest;  // a long payload that need not be copied, behind the frames in the tail
     if (!protocol_.send_message(encoded, outbox_->tail(), &rest) || !hold_or_send(rest)) return false;
+    // The message is queued, and a client's sender waits until half of the outbox is free. So its next send never finds
+    // the limit reached, which would reset the connection.
     if (manners_.send_patience > Milliseconds(0) && !outbox_->is_empty()) {
       if (turn) turn.unlock();  // its frames are in their place: the next may be encoded while we wait
       outbox_->wait_until_below(lock, limit_of(limits_.max_outbox) / 2, deadline_after(manners_.send_patience));
     }
+    // It may have broken while we waited. Then the message is lost, and the caller should know.
     return !outbox_->is_broken();
   });
 }
@@ -111,7 +118,7 @@ void Connection::release_encoder() {
   if (turn) encoder_.release_memory();
 }
 
-// Never held back: whoever asks for a sign of life wants it now.
+// Never held back: a sign of life is wanted now.
 bool Connection::ping(std::string_view payload) {
   if (payload.size() > kMaxControlPayload) throw std::invalid_argument("a ping is longer than 125 bytes");
   return write_step([&](Lock&) {
@@ -124,6 +131,7 @@ bool Connection::ping(std::string_view payload) {
 // For applications, whose codes and reasons have to be checked.
 bool Connection::close(CloseCode code, std::string_view reason) {
   const CloseBody body{code, std::string(reason)};
+  // Before the lock, and before a byte is encoded: what is thrown here has changed nothing.
   check_close_body(body);
   return start_close(body);
 }
@@ -143,6 +151,7 @@ bool Connection::close(int code, std::string_view reason) { return close(close_c
 bool Connection::start_close(const CloseBody& body) {
   return write_step([&](Lock&) {
     if (outbox_->is_broken() || !protocol_.send_close(body, outbox_->tail())) return false;
+    // From now on the own thread hands out no message, and receive() finds none.
     data_unwanted_ = true;
     if (inbox_) *inbox_ = {};
     const bool sent = send_tail({});
@@ -156,12 +165,15 @@ bool Connection::start_close(const CloseBody& body) {
 
 // Nothing held back is no reason for a system call.
 void Connection::flush() {
+  // No result: on a broken connection there is nothing left to send off.
   write_step([&](Lock&) { return outbox_->tail().empty() || send_tail({}); });
 }
 
 // Under the lock: what was encoded is sent, or kept for a moment.
 bool Connection::hold_or_send(ByteView rest) {
   ConnectionThread* const thread = ConnectionThread::innermost();
+  // Held back only if this thread has another message at hand, and so will be here again at once. Never with a `rest`:
+  // those bytes are the caller's, who may reuse them as soon as we return.
   const bool holds = thread != nullptr && thread->is_holding_back() && rest.empty() && outbox_->may_hold(0);
   if (!holds) return send_tail(rest);
   // Each thread that adds to it owes it, or one that takes its time would hold back what others sent.
@@ -180,6 +192,7 @@ bool Connection::send_tail(ByteView rest) {
   // before that the thread waits for its own bytes.
   const bool stays = own != nullptr && own->has_delivered(rest);
   const bool sent = outbox_->send(rest, stays ? Outbox::Rest::stays : Outbox::Rest::copied);
+  // A position, for this thread to wait for before it reads on: what it queued for its own peer ends there.
   if (own != nullptr && !outbox_->is_empty()) own->note_own_bytes(outbox_->queued());
   return sent;
 }
@@ -187,6 +200,7 @@ bool Connection::send_tail(ByteView rest) {
 // Positions, not emptiness: what others go on to send is not waited for.
 bool Connection::drain() {
   ConnectionThread* const own = ConnectionThread::of(*this);
+  // A server's other threads must never wait for one client. A client's may: they have no other to hold up.
   if (own == nullptr && manners_.send_patience == Milliseconds(0)) {
     throw std::logic_error("drain() belongs to the connection's own thread");
   }
@@ -204,6 +218,7 @@ std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
   ConnectionThread* const own = ConnectionThread::of(*this);
   if (own == nullptr && inbox_) return take_from_inbox(deadline);
   if (own == nullptr) throw std::logic_error("receive() belongs to the connection's own thread");
+  // The own thread would wait for itself at the inbox. So it reads, here, inside the callback.
   const std::optional<Message> message = own->next_message(deadline);
   if (!message) return std::nullopt;
   return OwnedMessage(*message);
@@ -211,7 +226,7 @@ std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
 
 // Waits for a message, for the end, or for the deadline. After the end, what came before it is still handed out.
 std::optional<OwnedMessage> Connection::take_from_inbox(Deadline deadline) {
-  const Client alive = shared_from_this();  // whoever waits may be the last to hold this connection
+  const Client alive = shared_from_this();  // this thread may be the last to hold the connection
   std::unique_lock lock(outbox_->mutex);
   const auto is_decided = [&] { return over_ || data_unwanted_ || !inbox_->messages.empty(); };
   if (deadline == kNever) {
@@ -220,6 +235,7 @@ std::optional<OwnedMessage> Connection::take_from_inbox(Deadline deadline) {
     outbox_->changed.wait_until(lock, deadline, is_decided);
   }
   if (inbox_->messages.empty()) return std::nullopt;
+  // In one step with the look above: of several threads that wait here, each message goes to one.
   OwnedMessage message = std::move(inbox_->messages.front());
   inbox_->messages.pop_front();
   inbox_->bytes -= ConnectionThread::size_in_inbox(message);

@@ -14,9 +14,10 @@
 
 namespace websock {
 
-// Remembers what went wrong, for on_error and whoever asks. The last one counts.
+// Remembers what went wrong, for on_error and for fault(). The last one counts.
 void ConnectionThread::set_fault(ErrorKind kind, const char* why) noexcept {
   const std::lock_guard lock(connection_.outbox_->mutex);
+  // The kind first, since that takes no memory, and this may be the report that there is none.
   connection_.fault_ = {kind};
   try {
     connection_.fault_->text = why;
@@ -43,17 +44,23 @@ void ConnectionThread::fail(CloseCode code, ErrorKind kind, const char* why) {
 // The one place where a connection ends. The order is that of who may still touch what: others owe nothing any more, then
 // the peer is told, then the outbox thread lets go, and the descriptor comes last.
 void ConnectionThread::finish() {
+  // It has been here already: only this function closes the socket.
   if (!connection_.socket_.is_open()) return;
   pay_debts();
+  // Not for a peer that is gone, or that we have reset: nobody would read the Close, and we would wait for nothing.
   if (!lost_) end_politely();
   Outbox& outbox = *connection_.outbox_;
+  // After this the outbox thread does not touch the socket, so the descriptor may be closed. leave() takes the lock
+  // itself.
   outbox.leave();
   connection_.protocol_.stop_reading();
   received_.release();
   const bool is_fault = outbox.why_aborted() != nullptr && !connection_.terminated_;
+  // Without the lock: since leave() nobody changes it. It comes last, as the cause of what this thread noticed before.
   if (is_fault) set_fault(ErrorKind::limit, outbox.why_aborted());
   {
     const std::lock_guard lock(outbox.mutex);
+    // One step under the lock: a thread that sees over_ sees the final state as well.
     connection_.protocol_.transport_closed();
     connection_.socket_.close();
     connection_.over_ = true;
@@ -69,13 +76,17 @@ void ConnectionThread::end_politely() {
   Deadline deadline = kNever;
   const bool sends = connection_.write_step([&](Connection::Lock&) {
     Outbox& outbox = *connection_.outbox_;
-    if (!outbox.send()) return false;  // what somebody holds back, if anything
+    if (!outbox.send()) return false;  // what is held back, if anything
+    // A client waits for the server to begin (7.1.1). Not after a fault: a server that broke a rule may not know that
+    // it should.
     if (connection_.manners_.ends_tcp_first || connection_.fault_) outbox.end_sending();
     outbox.end_after(connection_.limits_.close_timeout);
     deadline = outbox.end_deadline();
     return true;
   });
+  // Broken: there is nobody to hear the end.
   if (!sends) return;
+  // What has arrived is not wanted any more, and what still comes is read into a small block on the stack.
   received_.unread() = {};
   std::array<std::uint8_t, 4096> scratch{};
   connection_.socket_.discard_until_end(scratch, deadline);
@@ -101,6 +112,7 @@ bool ConnectionThread::send_shared(Connection& connection, const SharedFrames& f
   if (frames.is_encoded) connection.encoder_.forget();
   return connection.write_step([&](Connection::Lock&) {
     Outbox& outbox = *connection.outbox_;
+    // No Protocol has encoded these frames, so the state is looked at here: data behind our Close would break 5.5.1.
     if (outbox.is_broken() || connection.protocol_.state() != State::open) return false;
     const bool holds = innermost_ != nullptr && innermost_->is_holding_back() && outbox.may_hold(frames.bytes->size());
     if (holds) {
@@ -108,6 +120,7 @@ bool ConnectionThread::send_shared(Connection& connection, const SharedFrames& f
       outbox.tail().insert(outbox.tail().end(), bytes.begin(), bytes.end());
       return connection.hold_or_send({});
     }
+    // Not copied: if it has to wait, it waits in memory that all the receivers share.
     const bool sent = outbox.send_shared(frames.bytes);
     ConnectionThread* const own = of(connection);
     if (own != nullptr && !outbox.is_empty()) own->note_own_bytes(outbox.queued());
