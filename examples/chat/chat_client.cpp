@@ -14,6 +14,7 @@
 #include "chat/session.h"
 #include "chat/terminal.h"
 #include "common/arguments.h"
+#include "common/deflate_arguments.h"
 
 namespace {
 
@@ -78,15 +79,17 @@ void recite(Session& session, const websock::WakePipe& over) {
 
 void run(int argc, char** argv) {
   std::string name;
+  std::vector<websock::SupportedExtension> extensions;
   Arguments arguments("chat_client URL --name NAME      a chat room in the terminal");
   arguments.option("name", "NAME", "what the others call you", [&](const std::string& text) { name = text; });
+  add_deflate_arguments(arguments, extensions);
   const std::vector<std::string> rest = arguments.parse(argc, argv);
   if (rest.size() != 1) throw BadArgument("one URL is needed, such as ws://127.0.0.1:8467/");
   if (name.empty()) throw BadArgument("--name is needed");
   std::setlocale(LC_CTYPE, "");  // how wide characters are
 
   Screen screen;
-  Session session(rest[0], name, screen);
+  Session session(rest[0], name, screen, extensions);
   if (!session.come_in()) throw std::runtime_error("the room did not let us in");
 
   const bool interactive = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;

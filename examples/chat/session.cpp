@@ -29,14 +29,18 @@ double seconds_to_wait(int failures) {
 
 }  // namespace
 
-Session::Session(std::string url, std::string name, Screen& screen)
-    : url_(std::move(url)), key_(make_key()), screen_(screen), name_(std::move(name)) {}
+Session::Session(std::string url, std::string name, Screen& screen, std::vector<websock::SupportedExtension> extensions)
+    : url_(std::move(url)),
+      key_(make_key()),
+      extensions_(std::move(extensions)),
+      screen_(screen),
+      name_(std::move(name)) {}
 
 // ---- Coming in ----
 
 bool Session::come_in() {
   // Simplification: a connection that is being made cannot be given up, so leave() may have to wait for this long.
-  const websock::ClientOptions options = {.connect_timeout = websock::Milliseconds(5'000)};
+  const websock::ClientOptions options = {.connect_timeout = websock::Milliseconds(5'000), .extensions = extensions_};
   auto client = std::make_shared<websock::WebSocketClient>(url_, options);
   {
     const std::lock_guard lock(mutex_);

@@ -9,6 +9,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <websock/websock.h>
 #include "json.h"
@@ -16,8 +17,8 @@
 
 class Session {
  public:
-  // Nothing happens yet. `screen` must outlive it.
-  Session(std::string url, std::string name, Screen& screen);
+  // Nothing happens yet. `screen` must outlive it. `extensions`: what each connection offers.
+  Session(std::string url, std::string name, Screen& screen, std::vector<websock::SupportedExtension> extensions = {});
 
   // Connects and joins. False: the room refused, and the screen says why. Throws what WebSocketClient's constructor does.
   bool come_in();
@@ -48,6 +49,7 @@ class Session {
 
   const std::string url_;
   const std::string key_;
+  const std::vector<websock::SupportedExtension> extensions_;
   Screen& screen_;
 
   // These belong to the thread that is in come_in() or run().
