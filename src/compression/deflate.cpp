@@ -76,7 +76,7 @@ struct Codes {
   }
 };
 
-// 3.2.6, for writing. It is made once, the first time that somebody needs it.
+// 3.2.6, for writing. It is made once, when it is needed for the first time.
 Codes make_fixed_codes() {
   Codes codes;
   codes.literal_lengths = kFixedLengths;

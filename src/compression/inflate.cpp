@@ -14,8 +14,8 @@
 //       ^-- a match reaches back to here at most       end_ ^
 //
 // When the room is used up, what is new is handed on, and the newest 2^window_bits bytes are moved to the front. So a
-// message of any size passes through a buffer that has an upper bound, and whoever takes it can say "enough" after each
-// piece. That matters: 1 KB of input can stand for 1 MB.
+// message of any size passes through a buffer that has an upper bound, and the function that takes it can say "enough"
+// after each piece. That matters: 1 KB of input can stand for 1 MB.
 //
 // This file is about pieces and blocks; the codes and the symbols are in inflate_symbols.cpp.
 #include "compression/inflate.h"
@@ -47,7 +47,7 @@ struct FixedCodes {
   }
 };
 
-// The one that was made, the first time that somebody needed it.
+// The one that was made, when it was needed for the first time.
 const FixedCodes& fixed_codes() {
   static const FixedCodes codes;
   return codes;

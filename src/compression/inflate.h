@@ -1,4 +1,4 @@
-// Inflating: RFC 1951, read by somebody who gets it in pieces and does not trust it.
+// Inflating: RFC 1951, read by a program that gets it in pieces and does not trust it.
 //
 //     Inflater inflater;
 //     inflater.add(piece, output);     // as often as pieces come; output(bytes) is called for what they become

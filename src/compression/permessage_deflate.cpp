@@ -223,7 +223,7 @@ std::optional<AgreedExtension> check_answer(const Extension& answer, const Defla
 
 }  // namespace
 
-// The options are copied into each function: whoever called may forget them.
+// The options are copied into each function: the caller may forget them.
 SupportedExtension permessage_deflate(const DeflateOptions& options) {
   if (options.window_bits < kMinWindowBits || options.window_bits > kMaxWindowBits) {
     throw std::invalid_argument("a window of permessage-deflate has 8 to 15 bits");

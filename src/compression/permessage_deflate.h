@@ -7,7 +7,7 @@
 // 9; most of it goes back to malloc when the connection is quiet for as long as limits.ping_interval. Processor time: a
 // short message takes about three times as long.
 //
-// When not to. A compressed message is shorter if two parts of it are alike. Whoever can put words of their own into your
+// When not to. A compressed message is shorter if two parts of it are alike. An attacker who can put words into your
 // messages, beside a secret, and can see how long they are on the wire, finds the secret out letter by letter, through
 // TLS too (CRIME and BREACH, 2012 and 2013). Without context_takeover that holds for a single message; with it, for
 // everything on the connection.

@@ -254,6 +254,7 @@ std::size_t WebSocketServer::send_all(const Message& message, const Client& exce
     if (frames == encoded.end()) {
       frames = encoded.emplace(kind, encode(message, *client, options_.limits.max_frame_payload)).first;
     }
+    // False: it is closing, or has gone, and its own thread will say so.
     if (ConnectionThread::send_shared(*client, frames->second)) ++count;
   }
   return count;

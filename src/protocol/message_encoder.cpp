@@ -4,7 +4,7 @@
 
 namespace websock {
 
-// What decodes is somebody else's, and what it keeps in memory is not kept alive from here.
+// The decoding half belongs to the reader, and what it keeps in memory is not kept alive from here.
 MessageEncoder::MessageEncoder(std::vector<AgreedExtension> extensions) : extensions_(std::move(extensions)) {
   for (AgreedExtension& extension : extensions_) {
     extension.decode = nullptr;
