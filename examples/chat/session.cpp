@@ -39,8 +39,8 @@ Session::Session(std::string url, std::string name, Screen& screen, std::vector<
 // ---- Coming in ----
 
 bool Session::come_in() {
-  // Simplification: a connection that is being made cannot be given up, so leave() may have to wait for this long.
-  const websock::ClientOptions options = {.connect_timeout = websock::Milliseconds(5'000), .extensions = extensions_};
+  const websock::ClientOptions options = {
+      .connect_timeout = websock::Milliseconds(5'000), .extensions = extensions_, .stop = &stop_};
   auto client = std::make_shared<websock::WebSocketClient>(url_, options);
   {
     const std::lock_guard lock(mutex_);
@@ -106,6 +106,8 @@ void Session::run(bool comes_back) {
         if (!is_in) return;
       } catch (const std::exception&) {
         // It is said above, again and again, and what exactly is wrong this time helps nobody.
+        lost_ = !is_leaving();
+        if (!lost_) return;
       }
     }
     failures = 0;
@@ -209,6 +211,7 @@ void Session::leave() {
   const std::lock_guard lock(mutex_);
   leaving_ = true;
   changed_.notify_all();
+  stop_.stop();  // if it is just connecting: behind leaving_, so that run() knows why that ended
   if (client_) client_->connection()->close();
 }
 

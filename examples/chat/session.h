@@ -59,6 +59,8 @@ class Session {
   std::set<std::string> members_;
   bool lost_ = false;
 
+  websock::ConnectStop stop_;
+
   std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   std::shared_ptr<websock::WebSocketClient> client_;  // of the latest connection; only that thread makes another one

@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "endpoints/connect.h"
 #include "endpoints/response_body.h"
 #include "framing/entropy.h"
 
@@ -15,13 +14,13 @@ namespace {
 
 // The head of the server's answer, up to the empty line. What came behind it, frames perhaps, stays in `received`. Throws
 // HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
-Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits& limits, Deadline deadline) {
+Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits& limits, Deadline deadline,
+                       const ConnectStop* stop) {
   for (;;) {
-    const std::span<std::uint8_t> room = received.make_room();
-    // time_left(), and not the whole limit each time: it shrinks with every piece.
-    const std::optional<std::size_t> count = socket.receive(room, time_left(deadline));
-    if (!count)
-      throw std::system_error(std::make_error_code(std::errc::timed_out), "waiting for the server's response");
+    // The deadline, and not the whole limit each time: what is left of it shrinks with every piece.
+    wait_to_read(socket.descriptor(), deadline, stop, "waiting for the server's response");
+    const std::optional<std::size_t> count = socket.receive(received.make_room(), Milliseconds(0));
+    if (!count) continue;  // poll(2) may have been wrong
     if (*count == 0) {
       throw HandshakeError({.status = 0}, "the server ended the connection before its response was complete");
     }
@@ -54,9 +53,9 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
     throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
   }
-  Response response = read_response(socket, received, head_limits(options.limits), deadline);
+  Response response = read_response(socket, received, head_limits(options.limits), deadline, options.stop);
   // Behind a 101 there are frames. Any other response is a refusal, which check_response() throws: as a whole.
-  if (response.status != 101) response.body = receive_body(socket, received, response, deadline);
+  if (response.status != 101) response.body = receive_body(socket, received, response, deadline, options.stop);
   ServerHandshake server = check_response(response, key, offer);
   return {std::move(socket), std::move(request), std::move(server.subprotocol), std::move(server.extensions),
           std::move(response)};
@@ -64,7 +63,7 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
 
 // The application's own way to the server. Somebody else may have opened that descriptor, so it is made like ours.
 Dialled open_socket(const Uri& uri, Deadline deadline, const ClientOptions& options) {
-  Turn turn(uri.host + ":" + std::to_string(uri.port), deadline);
+  Turn turn(uri.host + ":" + std::to_string(uri.port), deadline, options.stop);
   Socket socket = options.open_socket(uri, deadline);
   if (!socket.is_open()) throw std::runtime_error("open_socket has returned no socket");
   socket.configure();
@@ -74,7 +73,8 @@ Dialled open_socket(const Uri& uri, Deadline deadline, const ClientOptions& opti
 // The whole opening. The turn in `dialled` ends with this function: by then the state is CONNECTING no longer.
 Opened open(const Uri& uri, ReceiveBuffer& received, const ClientOptions& options) {
   const Deadline deadline = deadline_after(limit_of(options.connect_timeout));
-  Dialled dialled = options.open_socket ? open_socket(uri, deadline, options) : dial(uri.host, uri.port, deadline);
+  Dialled dialled = options.open_socket ? open_socket(uri, deadline, options)
+                                        : dial(uri.host, uri.port, deadline, resolve, options.stop);
   return shake_hands(std::move(dialled.socket), received, uri, options);
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "../handshake/handshake.h"
+#include "connect.h"
 #include "conversation.h"
 #include "uri.h"
 
@@ -33,6 +34,10 @@ struct ClientOptions {
   // it throws leaves the constructor. Empty: we look the host up and connect. As 4.1 (item 2) has it for who does not know
   // addresses, one at a time is under way for each host and port.
   std::function<Socket(const Uri& uri, Deadline deadline)> open_socket = {};
+
+  // Another thread's way out of the constructor: after stop->stop() it throws std::system_error (operation_canceled), at
+  // once, whatever it waits for, but for open_socket, which is the application's own. It has to outlive the constructor.
+  const ConnectStop* stop = nullptr;
 
   // All are optional, and the same as a server's; see Callbacks in conversation.h. They run on the client's own thread,
   // the first of them perhaps before the constructor has returned. The handle that they are given is connection().

@@ -16,6 +16,7 @@
 // start on the second address 250 ms later, beside the first. That is RFC 8305, "Happy Eyeballs", and an exercise.)
 #include "endpoints/connect.h"
 
+#include <array>
 #include <condition_variable>
 #include <exception>
 #include <memory>
@@ -28,8 +29,8 @@
 namespace websock {
 namespace {
 
-[[noreturn]] void throw_timed_out(const std::string& what) {
-  throw std::system_error(std::make_error_code(std::errc::timed_out), what);
+[[noreturn]] void throw_error(std::errc error, const std::string& what) {
+  throw std::system_error(std::make_error_code(error), what);
 }
 
 // ---- One at a time (4.1, item 2) ----
@@ -52,9 +53,8 @@ Connecting& connecting() {
 // What a resolver's thread and its caller share, and the last of them frees. Not a std::future: std::async's waits for the
 // thread after all when it is destroyed, and a packaged_task keeps hold of an exception while the caller reads it.
 struct Answer {
-  std::mutex mutex;  // guards all below
-  std::condition_variable has_come;
-  bool is_here = false;
+  WakePipe has_come;  // and no condition variable, since the caller waits for a stop as well
+  std::mutex mutex;   // guards all below
   std::vector<Address> addresses;
   std::exception_ptr error;  // if look_up() threw
 };
@@ -70,24 +70,20 @@ void ask(Answer& answer, const LookUp& look_up, const std::string& host, std::ui
     error = std::current_exception();
   }
   const std::lock_guard lock(answer.mutex);
-  // Three assignments and a wake-up, none of which can throw: an exception here would end the process.
-  answer.is_here = true;
+  // Two assignments and a wake-up, none of which can throw: an exception here would end the process.
   answer.addresses = std::move(addresses);
   answer.error = std::move(error);
-  answer.has_come.notify_all();
+  answer.has_come.wake();
 }
 
-// The addresses, or an exception when the deadline has passed.
+// The addresses, or an exception when the deadline has passed, or somebody has stopped it.
 std::vector<Address> look_up_until(Deadline deadline, const LookUp& look_up, const std::string& host,
-                                   std::uint16_t port) {
+                                   std::uint16_t port, const ConnectStop* stop) {
   const auto answer = std::make_shared<Answer>();
   // Copies of everything, for the thread may outlive the caller.
   std::thread([=] { ask(*answer, look_up, host, port); }).detach();
-  std::unique_lock lock(answer->mutex);
-  const auto is_here = [&] { return answer->is_here; };
-  // kNever is the clock's last moment; converted to the units of some waits, it would lie in the past.
-  if (deadline == kNever) answer->has_come.wait(lock, is_here);
-  if (!answer->has_come.wait_until(lock, deadline, is_here)) throw_timed_out("look up \"" + host + "\"");
+  wait_to_read(answer->has_come.descriptor(), deadline, stop, "look up \"" + host + "\"");
+  const std::lock_guard lock(answer->mutex);
   if (answer->error) std::rethrow_exception(std::exchange(answer->error, nullptr));
   return std::move(answer->addresses);
 }
@@ -101,17 +97,34 @@ Deadline share_of(Deadline deadline, std::size_t tries) {
 
 }  // namespace
 
+// First the flag, for those who look before they wait; then whatever they may be waiting in: poll(2), or a Turn.
+void ConnectStop::stop() {
+  stopped_ = true;
+  pipe_.wake();
+  const std::lock_guard lock(connecting().mutex);
+  connecting().one_is_done.notify_all();
+}
+
+// One poll(2) for both. A stop counts for more than bytes: nobody wants them any more.
+void wait_to_read(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what) {
+  std::array<pollfd, 2> events = {{{descriptor, POLLIN, 0}, {stop != nullptr ? stop->descriptor() : -1, POLLIN, 0}}};
+  const bool happened = wait_for(events, deadline);
+  if (events[1].revents != 0) throw_error(std::errc::operation_canceled, what);
+  if (!happened) throw_error(std::errc::timed_out, what);
+}
+
 // The address counts, not the name: names are cheap, and with a.example, b.example and so on for one and the same server
 // there would be no limit.
-Turn::Turn(std::string address, Deadline deadline) : address_(std::move(address)) {
+Turn::Turn(std::string address, Deadline deadline, const ConnectStop* stop) : address_(std::move(address)) {
   Connecting& all = connecting();
   std::unique_lock lock(all.mutex);
-  const auto is_free = [&] { return all.addresses.count(address_) == 0; };
-  // Two waits, as everywhere: with kNever a wait_until() may overflow. After the first one, is_free() is true.
-  if (deadline == kNever) all.one_is_done.wait(lock, is_free);
-  if (!is_free() && !all.one_is_done.wait_until(lock, deadline, is_free)) {
-    throw_timed_out("waiting to connect to " + address_);
-  }
+  const auto is_stopped = [&] { return stop != nullptr && stop->is_stopped(); };
+  const auto is_decided = [&] { return is_stopped() || all.addresses.count(address_) == 0; };
+  // Two waits, as everywhere: with kNever a wait_until() may overflow. After the first one, is_decided() is true.
+  if (deadline == kNever) all.one_is_done.wait(lock, is_decided);
+  const bool in_time = is_decided() || all.one_is_done.wait_until(lock, deadline, is_decided);
+  if (is_stopped()) throw_error(std::errc::operation_canceled, "waiting to connect to " + address_);
+  if (!in_time) throw_error(std::errc::timed_out, "waiting to connect to " + address_);
   // Under the same lock as the look: of two that have waited, the second finds it taken.
   all.addresses.insert(address_);
 }
@@ -127,15 +140,16 @@ Turn::~Turn() {
 
 // The first address that takes the connection. What the server then says to the handshake is no reason to try the next
 // one: it is the same server, or is meant to be.
-Dialled dial(const std::string& host, std::uint16_t port, Deadline deadline, const LookUp& look_up) {
-  const std::vector<Address> addresses = look_up_until(deadline, look_up, host, port);
+Dialled dial(const std::string& host, std::uint16_t port, Deadline deadline, const LookUp& look_up,
+             const ConnectStop* stop) {
+  const std::vector<Address> addresses = look_up_until(deadline, look_up, host, port, stop);
   for (std::size_t i = 0;; ++i) {
     const Deadline until = share_of(deadline, addresses.size() - i);
     try {
       // Taken before connect(2), and given back by the caller, after the handshake: all that time the state is
       // CONNECTING.
-      Turn turn(to_string(addresses[i]), until);
-      Socket socket = connect_to(addresses[i], until);
+      Turn turn(to_string(addresses[i]), until, stop);
+      Socket socket = connect_to(addresses[i], until, stop != nullptr ? stop->descriptor() : -1);
       return {std::move(turn), std::move(socket)};
     } catch (const std::system_error&) {
       if (i + 1 == addresses.size()) throw;  // the last one's error: it is as good as any

@@ -58,7 +58,8 @@ ResponseBody body_of(const Response& response, std::string_view received) {
 }
 
 // Each time from the beginning: it is 64 KiB at most, and happens once.
-std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response& response, Deadline deadline) {
+std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response& response, Deadline deadline,
+                         const ConnectStop* stop) {
   std::string bytes;
   for (;;) {
     bytes += text_of(received.unread());
@@ -66,11 +67,12 @@ std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response
     ResponseBody body = body_of(response, bytes);
     if (body.is_complete) return std::move(body.text);
     try {
-      const std::size_t count = socket.receive(received.make_room(), time_left(deadline)).value_or(0);
-      if (count == 0) return std::move(body.text);  // the end, or the deadline
+      wait_to_read(socket.descriptor(), deadline, stop, "");
+      const std::size_t count = socket.receive(received.make_room(), Milliseconds(0)).value_or(0);
+      if (count == 0) return std::move(body.text);  // the end
       received.add(count);
     } catch (const std::system_error&) {
-      return std::move(body.text);  // a reset, for instance
+      return std::move(body.text);  // a reset, the deadline, or a stop
     }
   }
 }

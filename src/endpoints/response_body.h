@@ -8,6 +8,7 @@
 #include "../transport/deadline.h"
 #include "../transport/receive_buffer.h"
 #include "../transport/socket.h"
+#include "connect.h"
 
 namespace websock {
 
@@ -24,7 +25,8 @@ struct ResponseBody {
 ResponseBody body_of(const Response& response, std::string_view received);
 
 // The same from a socket, behind what `received` has of it already. Throws nothing but std::bad_alloc: if the server is
-// slower than the deadline, or is gone, what has come will do.
-std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response& response, Deadline deadline);
+// slower than the deadline, or is gone, or `stop` is stopped, what has come will do.
+std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response& response, Deadline deadline,
+                         const ConnectStop* stop);
 
 }  // namespace websock

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <cerrno>
 #include <exception>
 
@@ -116,7 +117,7 @@ std::optional<Socket> accept_from(const Socket& listener) {
 // ---- A client's ----
 
 // One address. A caller that has several tries them in turn, each with a deadline of its own.
-Socket connect_to(const Address& address, Deadline deadline) {
+Socket connect_to(const Address& address, Deadline deadline, int stop) {
   Socket socket = open_socket(address);
   // A blocking connect(2) waits for minutes, and takes no limit. So we let it begin, and wait for its end in poll(2).
   socket.set_blocking(false);
@@ -125,10 +126,11 @@ Socket connect_to(const Address& address, Deadline deadline) {
     if (errno != EINPROGRESS && errno != EINTR) throw_errno("connect to " + to_string(address));
     // Writable is what poll(2) calls a connection that stands, and one that failed. SO_ERROR tells them apart: it holds
     // what connect(2) would have put into errno, or 0.
-    pollfd writable{socket.descriptor(), POLLOUT, 0};
+    std::array<pollfd, 2> events = {{{socket.descriptor(), POLLOUT, 0}, {stop, POLLIN, 0}}};  // -1: poll(2) skips it
     int error = ETIMEDOUT;
     socklen_t size = sizeof error;
-    if (wait_for({&writable, 1}, deadline)) ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (wait_for(events, deadline)) ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (events[1].revents != 0) error = ECANCELED;
     errno = error;
     if (error != 0) throw_errno("connect to " + to_string(address));
   }

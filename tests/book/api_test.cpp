@@ -16,13 +16,11 @@ using namespace book;
 namespace {
 
 // Sections that there have to be: whatever <websock/websock.h> offers to an application.
-const std::set<std::string> kSections = {"WebSocketServer", "ServerOptions",  "HandshakeDecision",
-                                         "WebSocketClient", "ClientOptions",  "HandshakeError",
-                                         "Connection",      "Message",        "OwnedMessage",
-                                         "CloseInfo",       "Request",        "Response",
-                                         "Error",           "DeflateOptions", "Limits",
-                                         "CloseCode",       "State",          "ErrorKind",
-                                         "Opcode",          "Functions"};
+const std::set<std::string> kSections = {
+    "WebSocketServer", "ServerOptions", "HandshakeDecision", "WebSocketClient", "ClientOptions", "HandshakeError",
+    "ConnectStop",     "Connection",    "Message",           "OwnedMessage",    "CloseInfo",     "Request",
+    "Response",        "Error",         "DeflateOptions",    "Limits",          "CloseCode",     "State",
+    "ErrorKind",       "Opcode",        "Functions"};
 
 // Without what is between < and >, which may be nested.
 std::string without_template_arguments(const std::string& line) {

@@ -123,3 +123,69 @@ TEST("own-connect-08 an attempt that fails gives its turn back, and its descript
   }
   CHECK_EQ(open_descriptors(), before);
 }
+
+// ---- Stopped ----
+
+namespace {
+
+// What `connect` throws when it is stopped after `begun`. It has no deadline, so nothing else ends it.
+std::string stopped(const std::function<void(const ConnectStop&)>& connect, const std::function<void()>& begun) {
+  ConnectStop stop;
+  auto other = in_thread([&] { return outcome([&] { connect(stop); }); });
+  begun();
+  stop.stop();
+  return other.get();
+}
+
+}  // namespace
+
+TEST("own-connect-10 stop() ends the look-up, though the resolver goes on") {
+  std::promise<void> asked;
+  std::promise<void> answer;
+  const std::shared_future<void> may_answer = answer.get_future().share();
+  const LookUp slow = [&asked, may_answer](const std::string&, std::uint16_t port) {
+    asked.set_value();
+    may_answer.wait();
+    return resolve("127.0.0.1", port);
+  };
+  const auto connect = [&](const ConnectStop& stop) { dial("slow.example", 80, kNever, slow, &stop); };
+  CHECK_EQ(stopped(connect, [&] { asked.get_future().wait(); }), "look up \"slow.example\": Operation canceled");
+  answer.set_value();
+}
+
+TEST("own-connect-11 stop() ends the wait for one's turn, and for an address that does not answer") {
+  const Turn first("192.0.2.7:80", soon());
+  const auto wait = [](const ConnectStop& stop) { Turn("192.0.2.7:80", kNever, &stop); };
+  CHECK_EQ(stopped(wait, [] {}), "waiting to connect to 192.0.2.7:80: Operation canceled");
+
+  const FullPort full;
+  if (full.port == 0) return;
+  // Whether it is stopped in front of connect(2), or in it, is for the machine to say.
+  const auto connect = [&](const ConnectStop& stop) { dial("127.0.0.1", full.port, kNever, resolve, &stop); };
+  CHECK(stopped(connect, [] {}).ends_with("Operation canceled"));
+}
+
+TEST("own-connect-12 a socket that is just connecting is given up as soon as the descriptor can be read") {
+  const FullPort full;
+  if (full.port == 0) {
+    CHECK_EQ(full.port, 0);
+    return;
+  }
+  WakePipe stop;
+  stop.wake();
+  const Address address = address_of(full.port);
+  CHECK_EQ(outcome([&] { connect_to(address, kNever, stop.descriptor()); }),
+           "connect to " + to_string(address) + ": Operation canceled");
+}
+
+TEST("own-connect-13 what was stopped stays so: nothing connects with it any more") {
+  const Socket listener = listen_on("127.0.0.1", 0);
+  ConnectStop stop;
+  CHECK(!stop.is_stopped());
+  stop.stop();
+  stop.stop();
+  CHECK(stop.is_stopped());
+  CHECK(outcome([&] {
+          dial("127.0.0.1", listener.local_port(), kNever, resolve, &stop);
+        }).ends_with("Operation canceled"));
+}

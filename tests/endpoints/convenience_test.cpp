@@ -338,3 +338,20 @@ TEST("own-response-04 after a 101 its fields can be asked for, at the client") {
   CHECK_EQ(client.response().status, 101);
   CHECK_EQ(*find_field(client.response().fields, "Set-Cookie"), "a=b");
 }
+
+TEST("own-response-05 a client that waits for the response can be stopped") {
+  const Socket listener = listen_on("127.0.0.1", 0);
+  ConnectStop stop;
+  auto client = in_thread([&]() -> std::string {
+    try {
+      WebSocketClient(url_of(listener.local_port()), {.handshake_timeout = Milliseconds(0), .stop = &stop});
+      return "open";
+    } catch (const std::system_error& error) {
+      return error.code() == std::errc::operation_canceled ? error.what() : "another error";
+    }
+  });
+  RawClient server(accept_one(listener));
+  server.take_head();
+  stop.stop();
+  CHECK_EQ(client.get(), "waiting for the server's response: Operation canceled");
+}
