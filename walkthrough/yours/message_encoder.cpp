@@ -6,6 +6,8 @@
 //                 cmake --build mine --target permessage_deflate_test && ./mine/bin/permessage_deflate_test
 #include "protocol/message_encoder.h"
 
+#include <stdexcept>
+
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 
 namespace websock {
@@ -16,7 +18,9 @@ Message MessageEncoder::encode(const Message& message) { return message; }
 
 std::string_view MessageEncoder::sharing() const { return ""; }
 
-std::optional<MessageEncoder::Shared> MessageEncoder::encode_for_all(ByteView payload) const { return std::nullopt; }
+std::optional<MessageEncoder::Shared> MessageEncoder::encode_for_all(ByteView payload) const {
+  throw std::logic_error("not written yet");
+}
 
 void MessageEncoder::forget() {}
 

@@ -7,15 +7,14 @@
 //                 cmake --build mine --target permessage_deflate_test && ./mine/bin/permessage_deflate_test
 #include "compression/permessage_deflate.h"
 
+#include <stdexcept>
+
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them
 
 namespace websock {
 
 SupportedExtension permessage_deflate(const DeflateOptions& options) {
-  return {.name = "permessage-deflate",
-          .accept = [](const Extension& offer) { return std::nullopt; },
-          .offers = {{"permessage-deflate", {}}},
-          .check_answer = [](const Extension& answer) { return std::nullopt; }};
+  throw std::logic_error("not written yet");
 }
 
 }  // namespace websock
