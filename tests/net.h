@@ -147,6 +147,16 @@ struct DeafPort {
   }
 };
 
+// Whether the condition is met in time.
+inline bool eventually(const std::function<bool()>& condition) {
+  const websock::Deadline deadline = soon();
+  while (!condition()) {
+    if (websock::Clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(websock::Milliseconds(1));
+  }
+  return true;
+}
+
 // How many descriptors this process has open, and how many it had before the tests.
 inline std::size_t open_descriptors() {
   std::size_t count = 0;

@@ -176,8 +176,10 @@ bool Connection::hold_or_send(ByteView rest) {
   // those bytes are the caller's, who may reuse them as soon as we return.
   const bool holds = thread != nullptr && thread->is_holding_back() && rest.empty() && outbox_->may_hold(0);
   if (!holds) return send_tail(rest);
-  // Each thread that adds to it owes it, or one that takes its time would hold back what others sent.
-  if (!outbox_->is_holding() || held_by_ != thread) {
+  // Each thread that adds to it owes it, or one that takes its time would hold back what others sent. It owes it once until
+  // it pays, even if the outbox thread or somebody else's send was quicker: in a flood that never ends, the list of debts
+  // would grow without an end, too.
+  if (held_by_ != thread) {
     thread->owe(shared_from_this());
     held_by_ = thread;
   }

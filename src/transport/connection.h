@@ -195,7 +195,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Its mutex guards everything below, but for the reading half of protocol_, which is the own thread's.
   const std::shared_ptr<Outbox> outbox_;
   Protocol protocol_;
-  const ConnectionThread* held_by_ = nullptr;  // the last to hold something back here; only ever compared
+  const ConnectionThread* held_by_ = nullptr;  // the last to owe something here; only ever compared
   std::unique_ptr<Inbox> inbox_;               // null: messages go to a callback
   std::optional<Asked> asked_;
   std::optional<Fault> fault_;

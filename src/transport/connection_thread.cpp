@@ -220,7 +220,12 @@ void ConnectionThread::ask_for_a_sign() {
 void ConnectionThread::pay_debts() {
   // Nothing is held back from here on: this thread is about to wait, and could not send it.
   holding_ = false;
-  for (const Client& connection : owed_) connection->flush();
+  for (const Client& connection : owed_) {
+    connection->write_step([&](Connection::Lock&) {
+      connection->held_by_ = nullptr;  // what is held back after this is a new debt
+      return connection->outbox_->tail().empty() || connection->send_tail({});
+    });
+  }
   owed_.clear();
 }
 

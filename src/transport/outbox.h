@@ -56,7 +56,6 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   // Leaves the tail where it is, for a send() that is to come soon. If none does, the OutboxThread makes up for it at its
   // second tick from now.
   void hold();
-  bool is_holding() const { return held_ > 0; }
   // Whether `more` bytes may be held back, too. Behind a backlog nothing is: it would gain nothing.
   bool may_hold(std::size_t more) const { return queue_.empty() && tail_.size() + more <= kMaxHeld; }
   static constexpr std::size_t kMaxHeld = 64 * 1024;  // bytes

@@ -35,15 +35,6 @@ inline constexpr bool kSanitized = false;
 // A limit that a test waits for an attacker to reach, and that an honest client keeps, on a busy machine too.
 inline constexpr websock::Milliseconds kPatience(2000);
 
-inline bool eventually(const std::function<bool()>& condition) {
-  const websock::Deadline deadline = soon();
-  while (!condition()) {
-    if (websock::Clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(websock::Milliseconds(1));
-  }
-  return true;
-}
-
 // ---- What the process holds ----
 
 #ifdef __APPLE__
