@@ -30,6 +30,8 @@ bool Protocol::message_waits(ByteView input) const { return false; }
 
 void Protocol::release_memory() {}
 
+void Protocol::stop_reading() {}
+
 // ---- The writing half ----
 
 bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) { return false; }
