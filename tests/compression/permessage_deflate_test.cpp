@@ -631,3 +631,19 @@ TEST("own-permessage-deflate-05 connections with the same window share a broadca
   CHECK(End(Role::server, "; server_max_window_bits=9").encoder.sharing() != End(Role::server).encoder.sharing());
   CHECK(MessageEncoder({}).sharing().empty());
 }
+
+TEST(
+    "own-permessage-deflate-06 an extension may have nothing to share, to forget or to give back, and leave messages "
+    "alone") {
+  AgreedExtension bare;
+  bare.encode = [](ByteView) { return std::optional<ByteView>(); };
+  MessageEncoder encoder({bare, bare});
+  const Bytes hello = {'H', 'e', 'l', 'l', 'o'};
+  const Message encoded = encoder.encode({Opcode::text, hello});
+  CHECK_EQ(encoded.text(), "Hello");
+  CHECK_EQ(int{encoded.rsv}, 0);
+  encoder.forget();
+  encoder.release_memory();
+  CHECK(encoder.sharing().empty());
+  CHECK(!encoder.encode_for_all(hello));
+}

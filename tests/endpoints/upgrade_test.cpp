@@ -690,6 +690,27 @@ TEST("9110-15.2-02 HTTP/1.0 gets no interim response") {
 
 // ---- Without memory ----
 
+TEST("own-upgrade-29 an extension that both know is agreed to, and one that the server does not know is passed over") {
+  SupportedExtension turned;
+  turned.name = "x-turned";
+  turned.accept = [](const Extension& offer) {
+    AcceptedExtension accepted;
+    accepted.answer = offer;
+    accepted.agreed.rsv = 0x20;
+    return accepted;
+  };
+  UpgradeRules rules;
+  rules.extensions = {turned};
+  const std::string offers = with_line("Sec-WebSocket-Extensions: x-unknown, x-turned; a=1");
+  const Opening agreed = open(offers, rules);
+  CHECK_EQ(field_of(agreed, "Sec-WebSocket-Extensions"), "x-turned; a=1");
+  CHECK_EQ(agreed.extensions.size(), 1u);
+  CHECK_EQ(int{agreed.extensions.at(0).rsv}, 0x20);
+  const Opening without = open(offers);
+  CHECK_EQ(field_of(without, "Sec-WebSocket-Extensions"), "none");
+  CHECK(without.accepted && without.extensions.empty());
+}
+
 TEST("own-upgrade-24 wherever memory runs out, nobody gets half an answer, and nothing is lost") {
   UpgradeRules rules;
   rules.subprotocols = {"chat"};
