@@ -13,8 +13,6 @@
 
 namespace websock {
 
-SupportedExtension permessage_deflate(const DeflateOptions& options) {
-  throw std::logic_error("not written yet");
-}
+SupportedExtension permessage_deflate(const DeflateOptions& options) { throw std::logic_error("not written yet"); }
 
 }  // namespace websock
