@@ -1,6 +1,8 @@
 // Chapter 10: messages. Frames are given to the reader as their headers and payloads, unmasked.
 #include "protocol/message.h"
 
+#include <memory>
+
 #include "check.h"
 #include "utf8_vectors.h"
 #include "wire.h"
@@ -428,4 +430,16 @@ TEST("6.1-01 append_message() appends every frame of a message, without masks") 
   append_message(out, {Opcode::binary, payload}, 2);
   append_message(out, {Opcode::text, {}}, 2);
   CHECK_EQ(to_hex(out), "aa 81 05 61 62 63 64 65 02 02 61 62 00 02 63 64 80 01 65 81 00");
+}
+
+TEST("own-message-13 who stops lets go of what extensions hold, in the middle of a message, too") {
+  const auto memory = std::make_shared<int>(0);
+  AgreedExtension holding;
+  holding.decode = [memory](ByteView, bool, const PieceOutput&) {};
+  MessageReader reader(kDefaultMaxMessage, {holding});
+  holding = {};
+  CHECK_EQ(memory.use_count(), 2);
+  reader.begin_frame(header_of(Opcode::text, kMore, 5));
+  reader.stop();
+  CHECK_EQ(memory.use_count(), 1);
 }
