@@ -62,10 +62,10 @@ std::string take_zone(std::string& authority) {
   const std::size_t begin = authority.find("%25");
   const std::size_t end = authority.find(']');
   if (!authority.starts_with('[') || begin == std::string::npos || end == std::string::npos || end < begin) return "";
-  // 3: "%25". The zone itself may be anything that names a network card here; it must not be empty or escaped once
-  // more.
+  // 3: "%25". The zone names a network card of this machine. RFC 6874 lets it have unreserved characters, and escaped
+  // ones, of which no card has any.
   const std::string zone = authority.substr(begin + 3, end - begin - 3);
-  require(!zone.empty() && zone.find('%') == std::string::npos, "the host is malformed");
+  require(!zone.empty() && zone.find_first_of("%:/?#[]@!$&'()*+,;=") == std::string::npos, "the host is malformed");
   authority.erase(begin, end - begin);
   return "%" + zone;
 }

@@ -89,7 +89,7 @@ TEST("6874-4-01 the zone of a link-local address goes to the resolver, and not i
   CHECK_EQ(host_field(parse_uri("ws://[fe80::1%25eth0]/")), "[fe80::1]");
   CHECK_EQ(host_field(parse_uri("ws://[fe80::1%25eth0]:8467/")), "[fe80::1]:8467");
   for (const char* host : {"[fe80::1%25]", "[fe80::1%eth0]", "[fe80::1%25a%25b]", "fe80::1%25eth0", "[%25eth0]",
-                           "[fe80::1%25eth0", "[fe80::1]%25eth0"}) {
+                           "[fe80::1%25eth0", "[fe80::1]%25eth0", "[fe80::1%25[eth0]", "[fe80::1%25eth0:1]"}) {
     CHECK_EQ(host + (" is " + parts("ws://" + std::string(host) + "/")), host + std::string(" is refused"));
   }
 }
