@@ -17,7 +17,8 @@ class Deflater {
   explicit Deflater(int window_bits = kMaxWindowBits) : matches_(window_bits) {}
 
   // Appends what `message` becomes to `out`: one byte at least (an empty message is 00), and at most one more than the
-  // message and five for each 16,000 bytes of it begun. If memory runs out, the peer has not seen what we remember: forget(), or end the connection.
+  // message and five for each 16,000 bytes of it begun. If memory runs out, the peer has not seen what we remember:
+  // forget(), or end the connection.
   void deflate(ByteView message, Bytes& out);
 
   // Later messages do not refer to what was sent so far. That is always allowed.

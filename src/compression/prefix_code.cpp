@@ -1,5 +1,6 @@
-// The canonical code of RFC 1951 section 3.2.2, worked out for lengths 2 1 3 3 (symbols A to D). Count the lengths: one of 1 bit, one of 2, two of
-// 3. The first code of each length is what follows the last of the length before, with a 0 appended:
+// The canonical code of RFC 1951 section 3.2.2, worked out for lengths 2 1 3 3 (symbols A to D). Count the lengths: one of
+// 1 bit, one of 2, two of 3. The first code of each length is what follows the last of the length before, with a 0
+// appended:
 //
 //     1 bit     first 0                     B = 0
 //     2 bits    first (0 + 1) * 2 = 10      A = 10

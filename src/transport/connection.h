@@ -87,10 +87,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {});
   bool close(int code, std::string_view reason = {});  // the same, for codes of your own: 4000 to 4999 (7.4.2)
 
-  // Ends it at once, for a peer that one has no more patience with. No Close is sent, what is queued is lost, and data that
-  // has arrived is discarded. TCP is reset, as soon as a callback that is running has returned. close_info() then says
-  // 1006, unless the peer's Close had come before; on_error hears nothing. It never waits, and does nothing if the
-  // connection is closed.
+  // Ends it at once, for a peer that one has no more patience with. No Close is sent, what is queued is lost, and data
+  // that has arrived is discarded. TCP ends, with a reset or, if nothing was under way, perhaps in good order, as soon
+  // as a callback that is running has returned. close_info() then says 1006, unless the peer's Close had come before;
+  // on_error hears nothing. It never waits, and does nothing if the connection is closed.
   void terminate();
 
   // Answers to messages that arrived together leave together: what a callback sends is held back, for a few milliseconds
