@@ -436,7 +436,7 @@ TEST("own-permessage-deflate-02 what comes in has a limit, too: an eighth more t
   }
 }
 
-TEST("own-permessage-deflate-03 17 KB that stand for 16 MiB are refused at 64 KiB, having held little more") {
+TEST("own-permessage-deflate-03 17 KB that stand for 16 MiB are refused at 64 KiB") {
   Deflater deflater;
   Bytes bomb;
   deflater.deflate(Bytes(16 * 1024 * 1024), bomb);
