@@ -20,5 +20,8 @@ foreach(reference ${scripts})
   file(READ ${folder}/${file} content)
   string(REPLACE "${reference}" "<script nonce=\"NONCE\">\n${content}</script>" html "${html}")
 endforeach()
+# The scripts one after the other are one: between two of them the browser may tell the page that it has the focus, and
+# the first would already ask for what only the second declares.
+string(REPLACE "</script>\n<script nonce=\"NONCE\">\n" "\n" html "${html}")
 
 file(WRITE ${SOURCE} "#include \"page.h\"\n\nconst std::string_view kChatPage = R\"page(${html})page\";\n")

@@ -5,7 +5,6 @@
 // that hangs on it would come at once on such a day, or an hour late.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 
 namespace websock {
@@ -31,8 +30,11 @@ inline Deadline deadline_after(Milliseconds time) {
 // What is left, rounded up; 0 if the deadline has passed.
 inline Milliseconds time_left(Deadline deadline) {
   if (deadline == kNever) return kForever;
+  const Deadline now = Clock::now();
+  // First compare, then subtract: from the clock's first point to now is more than its 64 bits may hold.
+  if (deadline <= now) return Milliseconds(0);
   // Up, not down: down, the last fraction of a millisecond is 0, and a thread that waits 0 spins until it is over.
-  return std::max(Milliseconds(0), std::chrono::ceil<Milliseconds>(deadline - Clock::now()));
+  return std::chrono::ceil<Milliseconds>(deadline - now);
 }
 
 }  // namespace websock

@@ -67,7 +67,12 @@ void Process::kill() {
   pid_ = -1;
 }
 
-void Process::signal(int number) { ::kill(pid_, number); }
+void Process::signal(int number) {
+  ::kill(pid_, number);
+  if (number != SIGSTOP) return;
+  siginfo_t info{};  // its threads stop one by one; the last of them says so, and that stays to be read
+  ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOWAIT);
+}
 
 int Process::wait() {
   int status = 0;

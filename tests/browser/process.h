@@ -24,7 +24,7 @@ class Process {
   void write(std::string_view text);
   void end_input();
 
-  void signal(int number);
+  void signal(int number);  // SIGSTOP: it stands still when this returns
   pid_t pid() const { return pid_; }
 
   // Waits for it to end by itself. Its exit status, or 128 and more: the signal that ended it.

@@ -695,6 +695,13 @@ TEST("own-chat-page-01 the page lets in what carries its nonce, and nothing else
   CHECK(serve_page(request).body.find(nonce) == std::string::npos);
 }
 
+TEST("own-chat-page-04 the page's scripts are one: no event comes between two of them") {
+  const websock::Request request{.method = "GET", .target = "/", .minor_version = 1, .fields = {}};
+  const std::string page = serve_page(request).body;
+  CHECK(page.find("<script ") != std::string::npos);
+  CHECK_EQ(page.find("<script "), page.rfind("<script "));
+}
+
 TEST("own-chat-page-02 what looks like a file is not there") {
   const websock::Request request{.method = "GET", .target = "/favicon.ico", .minor_version = 1, .fields = {}};
   CHECK_EQ(serve_page(request).status, 404);

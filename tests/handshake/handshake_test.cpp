@@ -1096,12 +1096,15 @@ TEST("own-handshake-09 nor is anything lost on the way to a refusal") {
       }
     });
   }
+// libc++ 14 itself loses a vector's memory when the copy of an element throws, and this error holds a copy of the fields.
+#if !defined(_LIBCPP_VERSION) || _LIBCPP_VERSION >= 15000
   check_nothing_lost([&] {
     try {
       check_response(parse_response(edited(kResponse, "101", "404")), kKey, kOffer);
     } catch (const HandshakeError&) {
     }
   });
+#endif
 }
 
 // ---- Every split ----

@@ -564,6 +564,7 @@ TEST("own-socket-35 a deadline is its time away, and the longest times are never
   CHECK(deadline_after(kForever - Milliseconds(1)) == kNever);
   CHECK(time_left(kNever) == kForever);
   CHECK(time_left(before) == Milliseconds(0));
+  CHECK(time_left(Deadline::min()) == Milliseconds(0));  // "at once", further back than a difference can reach
   CHECK(time_left(Clock::now() + Milliseconds(60'000)) <= Milliseconds(60'000));
   CHECK(time_left(Clock::now() + Milliseconds(60'000)) > Milliseconds(30'000));
   CHECK(time_left(Clock::now() + std::chrono::seconds(1) - std::chrono::microseconds(1)) > Milliseconds(0));
