@@ -62,7 +62,7 @@ void prepare_log(Settings& settings) {
     throw BadArgument(std::string("--redis: ") + error.what());
   }
   if (settings.room.server.empty()) settings.room.server = "server";
-  settings.room.server += "-" + random_word();
+  settings.room.server.append("-").append(random_word());
   settings.log.room = settings.room.name;
   settings.log.server = settings.room.server;
   settings.log.max_members = settings.room.max_members;

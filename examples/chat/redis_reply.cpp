@@ -177,7 +177,7 @@ const Reply& Reply::operator[](std::size_t which) const {
 }
 
 std::string serialize_command(const std::vector<std::string>& words) {
-  std::string bytes = "*" + std::to_string(words.size()) + "\r\n";
-  for (const std::string& word : words) bytes += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
+  std::string bytes = std::to_string(words.size()).insert(0, 1, '*') + "\r\n";
+  for (const std::string& word : words) bytes += '$' + std::to_string(word.size()) + "\r\n" + word + "\r\n";
   return bytes;
 }

@@ -67,7 +67,7 @@ bool mentions(const std::string& text, const std::string& name) {
 
 // The text with its lines broken between words, and indented from the second on. `used`: the columns before it.
 std::string wrapped(const std::string& text, std::size_t used, const Style& style) {
-  const std::string next_line = "\n" + std::string(kIndent, ' ');
+  const std::string next_line = '\n' + std::string(kIndent, ' ');
   std::string lines;
   std::string word;
   std::size_t column = used;
@@ -159,7 +159,7 @@ std::size_t columns_of(char32_t c) {
 
 std::string show(const Json& message, const Style& style) {
   const std::string& type = message["type"].text();
-  const auto name = [&](const char* part) { return "<" + clean_name(message[part].text()) + ">"; };
+  const auto name = [&](const char* part) { return clean_name(message[part].text()).insert(0, 1, '<') + ">"; };
   if (type == "welcome") return show_welcome(message, style);
   if (type == "message" || type == "action" || type == "private") return show_talk(message, style);
   if (type == "joined") return show_notice(name("name") + " has come in.", style);

@@ -21,7 +21,7 @@ std::string digits_of(unsigned value, int count) {
 // "65,536"
 std::string counted(std::uint64_t number) {
   std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 

@@ -59,8 +59,8 @@ std::string make_token() { return random_hex(); }
 bool Entrance::is_for_loopback(const Request& request, std::uint16_t port) {
   const std::string* host = find_field(request.fields, "Host");
   if (host == nullptr) return false;
-  for (const char* name : {"127.0.0.1", "localhost", "[::1]"}) {
-    if (equal_ignoring_case(*host, name + (":" + std::to_string(port)))) return true;
+  for (const char* name : {"127.0.0.1:", "localhost:", "[::1]:"}) {
+    if (equal_ignoring_case(*host, name + std::to_string(port))) return true;
   }
   return false;
 }

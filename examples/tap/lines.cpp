@@ -66,7 +66,7 @@ Texts texts_of(const EndHeard& end) {
     lines.push_back(payload_row(end.unfinished->header, end.unfinished->offset, end.unfinished->wire));
   }
   if (end.in_the_middle) lines.push_back("! the end comes in the middle");
-  if (end.not_looked_at > 0) lines.push_back("(" + std::to_string(end.not_looked_at) + " bytes were not looked at)");
+  if (end.not_looked_at > 0) lines.push_back('(' + std::to_string(end.not_looked_at) + " bytes were not looked at)");
   lines.push_back(end.reset ? "(reset)" : "(end)");
   return lines;
 }

@@ -44,16 +44,16 @@ std::string ipv6_text(const in6_addr& bytes) {
   if (IN6_IS_ADDR_V4MAPPED(&bytes)) return ipv4_text(&bytes.s6_addr[12]);
   std::array<char, INET6_ADDRSTRLEN> text{};
   ::inet_ntop(AF_INET6, &bytes, text.data(), text.size());
-  return "[" + std::string(text.data()) + "]";
+  return std::string("[") + text.data() + "]";
 }
 
 }  // namespace
 
 // For a log line: which of its clients a server means.
 std::string to_string(const Address& address) {
-  const std::string port = ":" + std::to_string(port_of(address));
-  if (address.storage.ss_family == AF_INET) return ipv4_text(&as_ipv4(address).sin_addr) + port;
-  if (address.storage.ss_family == AF_INET6) return ipv6_text(as_ipv6(address).sin6_addr) + port;
+  const std::string port = std::to_string(port_of(address));
+  if (address.storage.ss_family == AF_INET) return ipv4_text(&as_ipv4(address).sin_addr) + ":" + port;
+  if (address.storage.ss_family == AF_INET6) return ipv6_text(as_ipv6(address).sin6_addr) + ":" + port;
   return "";  // a socket that is not of the internet, such as one of socketpair(2), has no address
 }
 

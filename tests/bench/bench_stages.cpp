@@ -6,6 +6,7 @@
 #include <cstring>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 
@@ -185,10 +186,12 @@ Row receive_row() {
   const Bytes frame = masked_frame();
   Bytes frames;
   for (std::size_t i = 0; i < kMessages; ++i) frames.insert(frames.end(), frame.begin(), frame.end());
-  const Work ours_works = repeated([frames, input = frames, server = Protocol(Role::server)]() mutable {
+  // A Protocol cannot be copied, and a std::function can.
+  const auto server = std::make_shared<Protocol>(Role::server);
+  const Work ours_works = repeated([frames, input = frames, server]() mutable {
     std::memcpy(input.data(), frames.data(), frames.size());
     std::span<std::uint8_t> unread(input);
-    while (const Event* event = server.next_event(unread)) keep(event->payload);
+    while (const Event* event = server->next_event(unread)) keep(event->payload);
   });
   const Work naive_works = repeated([frames, size = frame.size()] {
     for (std::size_t at = 0; at < frames.size(); at += size) {
@@ -199,13 +202,13 @@ Row receive_row() {
 }
 
 Row send_row() {
-  Protocol open(Role::server);
-  open.handshake_completed();
+  const auto server = std::make_shared<Protocol>(Role::server);
+  server->handshake_completed();
   return {"32 bytes of text, sent",
           0,
-          {repeated([server = open, out = Bytes()]() mutable {
+          {repeated([server, out = Bytes()]() mutable {
              out.clear();
-             server.send_message({Opcode::text, bytes_of(kText)}, out);
+             server->send_message({Opcode::text, bytes_of(kText)}, out);
              keep(*out.data());
            }),
            repeated([] { keep(naive_send(bytes_of(kText))); }), copying(2 + kText.size())}};
