@@ -98,7 +98,7 @@ class WebSocketServer {
   // second call does nothing. Throws std::invalid_argument if the Close could not be sent.
   void close_server(CloseCode code = CloseCode::going_away, std::string_view reason = {});
 
-  // The clients between their on_connection_open and their on_connection_close, as of now.
+  // The clients from just before their on_connection_open to their on_connection_close, as of now.
   std::vector<Client> clients() const;
 
   // Sends to all of these, encoding once. Returns for how many it was sent or queued: not for those that are closing, or are
@@ -131,6 +131,7 @@ class WebSocketServer {
   // One client, on its thread.
   bool serve_client(Socket socket);
   Client open(Socket socket, ReceiveBuffer& received);
+  Client admit(Socket socket, Opening opening);
   std::optional<Opening> read_request(Socket& socket, ReceiveBuffer& received);
   void turn_away(Socket& socket, std::string_view response);
   void enter(const Client& client);
@@ -149,7 +150,7 @@ class WebSocketServer {
   WakePipe stop_pipe_;  // readable, for ever, once stopping_ is true
   std::atomic<bool> stopping_ = false;
 
-  mutable std::mutex mutex_;  // guards the three below; no callback runs and nothing is sent while it is held
+  mutable std::mutex mutex_;  // guards the three below; while it is held no callback runs and only a 101 is sent
   std::set<Client> clients_;
   CloseBody stop_body_;
   Deadline stop_deadline_ = kNever;

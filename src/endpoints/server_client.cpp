@@ -35,24 +35,32 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
       turn_away(socket, opening->response);
       return nullptr;
     }
-    // A fresh connection's send buffer has room for a 101, so this does not wait. Should it fail all the same, the
-    // client has gone, and the first receive will notice.
-    socket.send_all(bytes_of(opening->response), deadline_after(options_.limits.close_timeout));
     // A client may send its first frame with the request, without waiting for the 101. Those bytes are here already.
     received.unread() = received.unread().subspan(opening->consumed);
-    Opened opened{std::move(socket), std::move(opening->request), std::move(opening->subprotocol),
-                  std::move(opening->extensions)};
-    // Manners{}: a server's, which are the defaults.
-    auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
-    const std::lock_guard lock(mutex_);
-    clients_.insert(client);
-    return client;
+    return admit(std::move(socket), std::move(*opening));
   } catch (const std::system_error& error) {
     if (!is_disconnect(error)) report(callbacks_, {ErrorKind::system}, {peer, ": ", error.what()});
   } catch (const std::exception& error) {
     report(callbacks_, {ErrorKind::system}, {peer, ": ", error.what()});
   }
   return nullptr;
+}
+
+// The 101. Throws if it cannot be sent: then there is no client.
+Client WebSocketServer::admit(Socket socket, Opening opening) {
+  // The 101 and the entry into the list are one step for send_all(). Were they two, a client could see its 101, tell
+  // somebody about it, and miss what that one makes us send to all.
+  const std::lock_guard lock(mutex_);
+  // Clock::now(): it may not wait here. It need not, since a fresh connection's send buffer is empty.
+  if (!socket.send_all(bytes_of(opening.response), Clock::now())) {
+    throw std::runtime_error("the answer to the opening handshake is larger than the socket's buffer");
+  }
+  Opened opened{std::move(socket), std::move(opening.request), std::move(opening.subprotocol),
+                std::move(opening.extensions)};
+  // Manners{}: a server's, which are the defaults.
+  auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
+  clients_.insert(client);
+  return client;
 }
 
 // Nothing: the client was too slow, or has gone, or the server stops.

@@ -598,6 +598,21 @@ TEST("own-server-27 a crowd at one address keeps nobody waiting at another") {
   if (families == 2) CHECK(order.lines()[0] == "IPv6" || order.lines()[1] == "IPv6");
 }
 
+TEST("own-server-28 who has seen the 101 gets all that is sent to all from then on") {
+  Serving serving(ServerOptions{});
+  for (int i = 0; i < 300; ++i) {
+    RawClient client(serving.port());
+    client.send(kRequest);
+    CHECK_EQ(text_of(take(client.socket, kAccepted.size())), kAccepted);
+    const std::size_t sent = serving.server().send_all("news");
+    CHECK_EQ(sent, std::size_t{1});
+    if (sent == 1) CHECK_EQ(client.take_payload(), "news");
+    client.reset();
+  }
+  serving.end_server();
+  CHECK(serving.base_line.is_restored());
+}
+
 TEST("own-server-25 clients may queue before anybody serves") {
   const BaseLine base_line;
   {
