@@ -14,6 +14,8 @@ bool WebSocketServer::serve_client(Socket socket) {
   if (!client) return false;
   // Here, and not in open(): the object makes this thread the connection's own for as long as it lives.
   ConnectionThread thread(*client, std::move(received));
+  // It is in clients() since open(), so what the server is told from now on reaches it; what it was told before,
+  // enter() makes up for.
   enter(client);
   converse(thread, client, callbacks_);
   leave(client);
@@ -45,6 +47,7 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
     // Manners{}: a server's, which are the defaults.
     auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
     const std::lock_guard lock(mutex_);
+    // From here on a broadcast reaches it, even before on_connection_open has run.
     clients_.insert(client);
     return client;
   } catch (const std::system_error& error) {
@@ -59,6 +62,7 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
 std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuffer& received) {
   const Deadline deadline = deadline_after(limit_of(options_.limits.handshake_timeout));
   for (;;) {
+    // Nobody ever empties the stop pipe: one byte in it wakes all that wait in such a line, now and later.
     std::array<pollfd, 2> events = {{{socket.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
     if (!wait_for(events, deadline)) {
       report(callbacks_, {ErrorKind::timeout}, {socket.peer_address(), ": the opening handshake took too long"});
