@@ -46,6 +46,7 @@ void converse(Session& session, Screen& screen, const websock::WakePipe& over) {
       if (request.kind == LineEditor::Request::leave) leaves = true;
       if (request.kind != LineEditor::Request::suspend) continue;
       terminal.suspend();
+      // No key, but it draws the line anew: the shell has written over it.
       screen.type("");
     }
   }
@@ -96,6 +97,7 @@ void run(int argc, char** argv) {
   websock::WakePipe over;
   std::thread in_the_room([&] {
     session.run(interactive);
+    // The other thread waits for keys, and would do so for ever.
     over.wake();
   });
   interactive ? converse(session, screen, over) : recite(session, over);

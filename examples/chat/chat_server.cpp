@@ -1,4 +1,5 @@
-// A chat room: the page and the WebSocket on one port. With --redis, one of several servers that have the room together.
+// A chat room: the page and the WebSocket on one port. With --redis, one of several servers that have the room
+// together.
 #include <optional>
 
 #include "chat/drain.h"
@@ -53,8 +54,8 @@ void read_arguments(int argc, char** argv, Settings& settings) {
   if (settings.room.server.find(' ') != std::string::npos) throw BadArgument("--server: a name without spaces");
 }
 
-// What a server needs to have its log in Redis. Two processes are never called the same, even if their users say so: each
-// start is another server to the others.
+// What a server needs to have its log in Redis. Two processes are never called the same, even if their users say so:
+// each start is another server to the others.
 void prepare_log(Settings& settings) {
   try {
     settings.log.url = parse_redis_url(settings.redis);
@@ -81,6 +82,7 @@ void run(int argc, char** argv) {
   // The log ends after the last client has left: it was still needed for that.
   std::optional<RedisLog> log;
   if (!settings.redis.empty()) log.emplace(room, settings.log);
+  // Last, and so destroyed first: no signal can reach a server or a room that is gone.
   const websock::StopSignals signals([&] { drain(server, room, settings.drain); });
   print_address("http", settings.server.host, server.port());
   server.serve_forever();

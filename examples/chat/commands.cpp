@@ -11,6 +11,7 @@ struct Form {
   CommandKind kind;
 };
 
+// The first that fits counts. So the lone slash, with which most of the others begin, comes last.
 constexpr std::array<Form, 12> kForms = {{
     {"/me ", CommandKind::act},
     {"/msg ", CommandKind::tell},

@@ -10,8 +10,8 @@
 //
 // The forms on the right are those of the Python chat from which this one descends.
 //
-// Without the quotation marks it would depend on who is in the room to whom "@Ada I think" goes: to Ada, or to somebody who
-// has come in as "Ada I" in order to read it.
+// Without the quotation marks it would depend on who is in the room to whom "@Ada I think" goes: to Ada, or to somebody
+// who has come in as "Ada I" in order to read it.
 #pragma once
 
 #include <string_view>

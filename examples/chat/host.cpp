@@ -33,8 +33,8 @@ void log(const websock::Client& client, const char* what, const Hosting& hosting
   std::fflush(hosting.log);
 }
 
-// For the balancer in front: 503 only while we are about to end. Not when the log cannot be reached: it cannot be reached
-// by any other server either, and then nobody would get so much as the page that says so.
+// For the balancer in front: 503 only while we are about to end. Not when the log cannot be reached: it cannot be
+// reached by any other server either, and then nobody would get so much as the page that says so.
 websock::Response tell_health(const Room& room) {
   return room.is_draining() ? websock::make_text_response(503, "Draining.") : websock::make_text_response(200, "Well.");
 }
@@ -68,8 +68,8 @@ void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosti
   };
 }
 
-// No list of RFC 9110, in which a quotation mark would hide the commas behind it: proxies append a comma and an address to
-// whatever is there, so what counts stands behind the last comma.
+// No list of RFC 9110, in which a quotation mark would hide the commas behind it: proxies append a comma and an address
+// to whatever is there, so what counts stands behind the last comma.
 std::string forwarded_address(const websock::Request& request, const std::string& peer_address) {
   std::string_view all;
   for (const websock::HeaderField& field : request.fields) {

@@ -30,8 +30,8 @@ Log memory_log(std::function<void(const Entry&)> apply) {
   const auto top = std::make_shared<Top>();
   return {.append =
               [top, apply = std::move(apply)](const std::function<Step()>& decide) {
-                // Held from the decision to the last entry: nothing can happen in between that would have made it another
-                // one, so the changes to names need no check.
+                // Held from the decision to the last entry: nothing can happen in between that would have made it
+                // another one, so the changes to names need no check.
                 const std::lock_guard lock(top->mutex);
                 for (Entry& entry : decide().entries) {
                   entry.at = top->position = next_position(top->position, entry.is_numbered());

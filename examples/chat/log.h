@@ -6,8 +6,8 @@
 //     8-0  message  Rob  "Hi"
 //
 // The room is what one gets by going through these entries from the first to the last. Nobody is told anything that did
-// not come out of the log, and so all are told the same in the same order. Where the log is does not matter to the room:
-// in this process (memory_log), or in Redis, where several servers follow it (redis_log.h).
+// not come out of the log, and so all are told the same in the same order. Where the log is does not matter to the
+// room: in this process (memory_log), or in Redis, where several servers follow it (redis_log.h).
 #pragma once
 
 #include <compare>
@@ -18,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
-// Where an entry stands. Messages are numbered without a gap; what happens between two of them counts in `sub`. So behind
-// s-u comes either s-(u+1) or (s+1)-0, and whoever reads anything else has missed something.
+// Where an entry stands. Messages are numbered without a gap; what happens between two of them counts in `sub`. So
+// behind s-u comes either s-(u+1) or (s+1)-0, and whoever reads anything else has missed something.
 struct Position {
   std::uint64_t message = 0;
   std::uint64_t sub = 0;
@@ -54,8 +54,8 @@ struct Entry {
 // The position of an entry that comes behind `at`.
 Position next_position(Position at, bool numbered);
 
-// A change that an entry makes to who holds a name. It is made only if the name still has the owner that we think it has:
-// somebody at another server may have been faster.
+// A change that an entry makes to who holds a name. It is made only if the name still has the owner that we think it
+// has: somebody at another server may have been faster.
 struct Change {
   std::string name;      // folded, see names.h
   std::string expected;  // a member as text; empty: nobody
@@ -76,9 +76,9 @@ class Away : public std::runtime_error {
 
 // A log, for those who write to it. Both may be called by any thread that holds none of the room's locks.
 struct Log {
-  // Calls `decide`, and appends what it wants. `decide` looks at the room as it is; if meanwhile it has become another, it
-  // is called again. So it must not change anything. What it throws ends the append. When append returns, the room has
-  // been given the entries. Throws Away.
+  // Calls `decide`, and appends what it wants. `decide` looks at the room as it is; if meanwhile it has become another,
+  // it is called again. So it must not change anything. What it throws ends the append. When append returns, the room
+  // has been given the entries. Throws Away.
   std::function<void(const std::function<Step()>& decide)> append = {};
 
   // Passes words on to another server, or (an empty name) to all others, past the log: nothing is kept. Returns whether

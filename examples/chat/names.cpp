@@ -7,8 +7,8 @@
 //     kMarks    UnicodeData.txt: the general categories Mn, Mc and Me, but for what is hidden already. Code points that
 //               are not assigned, and lie between two marks, count as marks: so there are fewer ranges
 //
-// The test walks through all code points, and compares the sums with those that the files themselves give. A later version
-// of Unicode adds characters; a name of characters that we have never heard of is let in.
+// The test walks through all code points, and compares the sums with those that the files themselves give. A later
+// version of Unicode adds characters; a name of characters that we have never heard of is let in.
 #include "names.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Which names there may be. A name is what people recognise each other by, so two that look the same must not exist side
-// by side, and none may look like something else than a name.
+// Which names there may be. A name is what people recognise each other by, so two that look the same must not exist
+// side by side, and none may look like something else than a name.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ std::string check_name(std::string_view name);
 // another. A production server would use Unicode's case folding, and the skeletons of its technical standard 39.
 std::string fold_name(std::string_view name);
 
-// Whether a character cannot be seen for itself: controls and formats, everything that is ignored by default, bidirectional
-// controls, spaces other than U+0020, private use, what is no character at all.
+// Whether a character cannot be seen for itself: controls and formats, everything that is ignored by default,
+// bidirectional controls, spaces other than U+0020, private use, what is no character at all.
 bool is_hidden(char32_t c);
 
 // Whether a character joins the one before it, as an accent does. At the beginning of a name, it would join what stands

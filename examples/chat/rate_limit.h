@@ -32,8 +32,8 @@ class RateLimit {
   std::deque<Clock::time_point> times_;  // of those within the window, oldest first
 };
 
-// The same for each of many, who are known by a name or an address. They outlive connections: who is over the limit does
-// not get a new one by coming in again.
+// The same for each of many, who are known by a name or an address. They outlive connections: who is over the limit
+// does not get a new one by coming in again.
 class RateLimits {
  public:
   RateLimits(std::size_t most, RateLimit::Clock::duration within) : fresh_(most, within) {}

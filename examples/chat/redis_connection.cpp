@@ -83,6 +83,7 @@ RedisUrl parse_redis_url(std::string_view text) {
   text.remove_prefix(kScheme.size());
   if (text.find_first_of("?# ") != text.npos) throw bad_url("a Redis URL has neither query nor fragment nor spaces");
   RedisUrl url;
+  // The last @, since a password may have one in it.
   if (const std::optional<std::string_view> login = take_before(text, text.rfind('@'))) {
     const std::size_t colon = login->find(':');
     if (colon == login->npos) throw bad_url("a colon stands before the password");
@@ -122,6 +123,7 @@ void RedisConnection::send(const std::vector<std::string>& words, websock::Deadl
 std::optional<Reply> RedisConnection::receive(websock::Deadline deadline) {
   std::array<std::uint8_t, 16 * 1024> piece;
   for (;;) {
+    // Before anything is received: this reply may have come together with the last one.
     if (std::optional<Reply> reply = parser_.next()) return reply;
     const std::optional<std::size_t> count = socket_.receive(piece, websock::time_left(deadline));
     if (!count) return std::nullopt;

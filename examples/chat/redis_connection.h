@@ -24,12 +24,12 @@ struct RedisUrl {
 // Throws std::invalid_argument. Characters that have a meaning in a URL are written as %40 in user and password.
 RedisUrl parse_redis_url(std::string_view text);
 
-// One thread uses it at a time, but for shut_down(). When a member has thrown, the connection is of no more use: an answer
-// may still come, and would be taken for that of the next command.
+// One thread uses it at a time, but for shut_down(). When a member has thrown, the connection is of no more use: an
+// answer may still come, and would be taken for that of the next command.
 class RedisConnection {
  public:
-  // Connects, and says who we are. Throws std::system_error if Redis cannot be reached, and RedisError if it does not let
-  // us in.
+  // Connects, and says who we are. Throws std::system_error if Redis cannot be reached, and RedisError if it does not
+  // let us in.
   RedisConnection(const RedisUrl& url, websock::Deadline deadline);
 
   // Sends a command, and waits for its answer, which may be an error. Throws std::system_error(timed_out) if none comes

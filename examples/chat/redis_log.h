@@ -1,12 +1,12 @@
-// The log in Redis: several servers append to it, and each of them follows it. So all of them go through the same entries
-// in the same order, and have the same room.
+// The log in Redis: several servers append to it, and each of them follows it. So all of them go through the same
+// entries in the same order, and have the same room.
 //
 //     a say  -> decide -> APPEND ->  Redis  -> XREAD -> room.apply -> our members
 //                                          \-> XREAD -> the room of another server -> its members
 //
-// Three threads: one reads the log, and one listens to what other servers whisper, each over a connection of its own that
-// waits for nothing else; the third says twice a second that we live, and looks who does not. That goes over the same
-// connection as appends, which happen on the thread of the client who wants something.
+// Three threads: one reads the log, and one listens to what other servers whisper, each over a connection of its own
+// that waits for nothing else; the third says twice a second that we live, and looks who does not. That goes over the
+// same connection as appends, which happen on the thread of the client who wants something.
 #pragma once
 
 #include <websock/transport/deadline.h>
@@ -39,8 +39,8 @@ struct RedisLogOptions {
 
 class RedisLog {
  public:
-  // Connects, and becomes the log of `room`, which must outlive it. Throws RedisError if Redis does not let us in; if it
-  // cannot be reached, that is tried again for ever, and the room is away until then.
+  // Connects, and becomes the log of `room`, which must outlive it. Throws RedisError if Redis does not let us in; if
+  // it cannot be reached, that is tried again for ever, and the room is away until then.
   RedisLog(Room& room, RedisLogOptions options);
   RedisLog(const RedisLog&) = delete;
   RedisLog& operator=(const RedisLog&) = delete;

@@ -105,7 +105,8 @@ void RedisLog::follow() {
       [this](RedisConnection& connection) { read_more(connection); });
 }
 
-// Whether what we know is still so. After a break of the connection it nearly always is: the reader goes on where it was.
+// Whether what we know is still so. After a break of the connection it nearly always is: the reader goes on where it
+// was.
 void RedisLog::open(RedisConnection& connection) {
   const websock::Deadline deadline = websock::deadline_after(options_.patience);
   const std::string info = connection.command({"INFO", "server"}, deadline).as_text();

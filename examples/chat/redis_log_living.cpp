@@ -45,8 +45,8 @@ void RedisLog::try_beat() {
   judge(answer);
 }
 
-// Which servers are dead. Redis may have stood still itself, and then all of them have expired, and the first to look would
-// bury the others: so only who has been heard without a break, for longer than a server may be silent, has a say.
+// Which servers are dead. Redis may have stood still itself, and then all of them have expired, and the first to look
+// would bury the others: so only who has been heard without a break, for longer than a server may be silent, has a say.
 void RedisLog::judge(const Reply& answer) {
   const websock::Deadline now = websock::Clock::now();
   if (steady_since_ == websock::kNever || now - last_beat_ > options_.expiry / 2) steady_since_ = now;

@@ -1,9 +1,9 @@
 // An answer is read element by element: a line, or a line and as many bytes as it announces. A list is a line, and then
-// its elements; while they come, it lies on a stack, open_, with the number of those still missing. So what was read once
-// is not read again when more bytes arrive, and nesting is no recursion.
+// its elements; while they come, it lies on a stack, open_, with the number of those still missing. So what was read
+// once is not read again when more bytes arrive, and nesting is no recursion.
 //
-// Everything is taken literally. Redis writes lengths as plain decimal numbers, so a sign, a space or a leading zero means
-// that this is not Redis, or that we have lost our place; either way, what follows would be misread.
+// Everything is taken literally. Redis writes lengths as plain decimal numbers, so a sign, a space or a leading zero
+// means that this is not Redis, or that we have lost our place; either way, what follows would be misread.
 #include "redis_reply.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What Redis and its clients say to each other: RESP, version 2, of redis.io/docs/reference/protocol-spec. A command is a
-// list of strings. An answer is one of five kinds, told by its first byte:
+// What Redis and its clients say to each other: RESP, version 2, of redis.io/docs/reference/protocol-spec. A command is
+// a list of strings. An answer is one of five kinds, told by its first byte:
 //
 //     +OK\r\n                         a status
 //     -OOM command not allowed\r\n    an error
@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
-// What came is not RESP, or more than we take, or not the answer that belongs to the command; or Redis says that it will
-// not. what() is one sentence.
+// What came is not RESP, or more than we take, or not the answer that belongs to the command; or Redis says that it
+// will not. what() is one sentence.
 class RedisError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -47,8 +47,8 @@ struct Reply {
 // The answers in a stream of bytes, which may arrive in any pieces.
 class ReplyParser {
  public:
-  // The limits. Redis is trusted with our data, but a wrong port, or a key that somebody else wrote, must cost us no more
-  // than an error.
+  // The limits. Redis is trusted with our data, but a wrong port, or a key that somebody else wrote, must cost us no
+  // more than an error.
   static constexpr std::size_t kMaxLine = 64 * 1024;         // bytes of a status, an error, a number or a length
   static constexpr std::size_t kMaxReply = 8 * 1024 * 1024;  // bytes of one answer, all of it
   static constexpr std::size_t kMaxElements = 100'000;       // of one answer, in all its lists together
@@ -56,8 +56,8 @@ class ReplyParser {
 
   void feed(std::string_view bytes) { buffer_ += bytes; }
 
-  // The next answer; nothing: not all of it has arrived. Throws RedisError if this is not RESP. Then the stream cannot be
-  // read any further, and the connection is of no more use.
+  // The next answer; nothing: not all of it has arrived. Throws RedisError if this is not RESP. Then the stream cannot
+  // be read any further, and the connection is of no more use.
   std::optional<Reply> next();
 
  private:

@@ -1,6 +1,6 @@
 // What is done inside Redis, each in one step that nothing can come between: Redis runs one script at a time, and each
-// from its beginning to its end. So these are as short as they can be, and know nothing of a chat: which names may change
-// hands and what the entries say is decided here, in C++.
+// from its beginning to its end. So these are as short as they can be, and know nothing of a chat: which names may
+// change hands and what the entries say is decided here, in C++.
 //
 // The keys, all of which begin with chat:{ROOM}: (the braces keep them together, should Redis ever be a cluster):
 //
@@ -44,8 +44,8 @@ return {epoch, top, redis.call('HGETALL', KEYS[2]), redis.call('XRANGE', KEYS[1]
 //     FULL          nothing was done
 //     OK top        all of it was done
 //
-// The number n makes it safe to send a command again as it is, when no answer has come. It is compared with >=, because a
-// command may sit in a socket of Redis long after its sender has given it up, and have been overtaken by the next.
+// The number n makes it safe to send a command again as it is, when no answer has come. It is compared with >=, because
+// a command may sit in a socket of Redis long after its sender has given it up, and have been overtaken by the next.
 inline constexpr std::string_view kAppendScript = R"lua(
 if redis.call('HGET', KEYS[3], 'epoch') ~= ARGV[1] then return {'EPOCH'} end
 local top = redis.call('HGET', KEYS[3], 'top') or '0-0'

@@ -1,7 +1,7 @@
-// What clients ask for: coming, going, and another name; what they say is in room_saying.cpp. Each request goes the same
-// way: it was read before it came here; here it is decided what may happen, looking at the room as it is; the log puts
-// that into its order; and what then comes out of the log is told to everybody (room_telling.cpp), to the one who asked
-// as well.
+// What clients ask for: coming, going, and another name; what they say is in room_saying.cpp. Each request goes the
+// same way: it was read before it came here; here it is decided what may happen, looking at the room as it is; the log
+// puts that into its order; and what then comes out of the log is told to everybody (room_telling.cpp), to the one who
+// asked as well.
 //
 // The lock is held while something is looked at or told, and never while the log is waited for, which may be on another
 // machine.

@@ -31,8 +31,8 @@
 // The key, which the client makes up, is how a client that lost its connection gets its name back before the
 // server has noticed the loss.
 //
-// While the room is away, what is said is refused with an error, and a client that has not been welcomed joins again when
-// it hears `back`. A Close with 1012 asks the client to come back at once, be it to another server.
+// While the room is away, what is said is refused with an error, and a client that has not been welcomed joins again
+// when it hears `back`. A Close with 1012 asks the client to come back at once, be it to another server.
 #pragma once
 
 #include <chrono>
@@ -97,8 +97,8 @@ class Room {
   }
   std::uint64_t oldest_kept() const;  // number of a message
 
-  // For a server that is about to end. While it drains, a member whose connection ends is expected back at another server,
-  // and has not left; at the end, those of them who have not come back have.
+  // For a server that is about to end. While it drains, a member whose connection ends is expected back at another
+  // server, and has not left; at the end, those of them who have not come back have.
   void set_draining(bool draining);
   bool is_draining() const;
   void end_drain();

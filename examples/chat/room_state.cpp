@@ -1,5 +1,5 @@
-// Each entry changes the state in one way, and none of them can fail: whether something may happen was decided before it
-// came into the log. An entry that fits nothing (someone renamed who is not there) changes nothing.
+// Each entry changes the state in one way, and none of them can fail: whether something may happen was decided before
+// it came into the log. An entry that fits nothing (someone renamed who is not there) changes nothing.
 #include "room_state.h"
 
 #include <algorithm>

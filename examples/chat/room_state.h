@@ -1,5 +1,5 @@
-// What the room has come to be: the fold over the log's entries. It is a value: no lock, no clock, no connection, and the
-// same entries make the same state, at every server that follows the log.
+// What the room has come to be: the fold over the log's entries. It is a value: no lock, no clock, no connection, and
+// the same entries make the same state, at every server that follows the log.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ std::string wire_text(const Entry& entry);
 
 class RoomState {
  public:
-  // Of the past, at most `max_history` messages are kept for those who come later, and at most `max_bytes` of them as they
-  // are sent.
+  // Of the past, at most `max_history` messages are kept for those who come later, and at most `max_bytes` of them as
+  // they are sent.
   RoomState(std::string epoch, std::size_t max_history, std::size_t max_bytes)
       : epoch_(std::move(epoch)), max_history_(max_history), max_bytes_(max_bytes) {}
 

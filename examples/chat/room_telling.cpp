@@ -1,7 +1,8 @@
-// What the log says, and how clients are told. Nothing is decided here: an entry that comes out of the log has happened.
+// What the log says, and how clients are told. Nothing is decided here: an entry that comes out of the log has
+// happened.
 //
-// All members hear an entry in the same order because the lock is held from the state's change to the last line. That is
-// cheap because handing over never waits: see Line.
+// All members hear an entry in the same order because the lock is held from the state's change to the last line. That
+// is cheap because handing over never waits: see Line.
 #include <algorithm>
 
 #include "names.h"

@@ -46,6 +46,7 @@ void Screen::stop() {
 void Screen::print(const std::string& lines) {
   const std::lock_guard lock(mutex_);
   if (lines.empty()) return;
+  // In place of the line that is being typed, which is drawn anew below.
   write((editing_ ? kClearRow : "") + lines);
   draw();
 }
@@ -77,7 +78,9 @@ void Screen::complete_with(std::vector<std::string> names) {
 void Screen::draw() {
   if (!editing_) return;
   const std::size_t columns = RawTerminal::columns();
+  // 1: a terminal may be narrower than the prompt.
   const LineEditor::View view = editor_.view(columns > prompt_.size() ? columns - prompt_.size() : 1);
   const std::size_t column = prompt_.size() + view.cursor;
+  // At the end the cursor goes to the first column, and from there to the right, to where the next key acts.
   write(kClearRow + prompt_ + view.text + "\r\x1b[" + std::to_string(column) + "C");
 }

@@ -1,6 +1,6 @@
-// The same bargain that the page has with the room, see room.h: a key keeps the name, an epoch and a number tell what was
-// missed. And the same herd of members that all come back to a server that has just started, so the same cure: each waits
-// for 1, 2, 4 ... 30 seconds, a bit more or less.
+// The same bargain that the page has with the room, see room.h: a key keeps the name, an epoch and a number tell what
+// was missed. And the same herd of members that all come back to a server that has just started, so the same cure: each
+// waits for 1, 2, 4 ... 30 seconds, a bit more or less.
 #include "session.h"
 
 #include <algorithm>
@@ -71,6 +71,7 @@ void Session::take_welcome(const Json& message) {
   if (!epoch_.empty() && !came_back) screen_.print("* The server has started anew.\n");
   epoch_ = message["epoch"].text();
   Style style = screen_.style(name_);
+  // Who comes back is shown all that was missed, however much that is.
   if (came_back) style.most_of_past = kNoLimit;
   screen_.print(show(message, style));
   for (const Json& past : message["history"].array()) {
@@ -226,4 +227,5 @@ bool Session::wait(double seconds) {
   return !changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return leaving_; });
 }
 
+// No lock: client_ changes on this thread only, and under the lock for the sake of the others, which read it.
 void Session::send(const Json& message) { client_->send(to_string(message)); }

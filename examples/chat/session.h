@@ -20,11 +20,12 @@ class Session {
   // Nothing happens yet. `screen` must outlive it. `extensions`: what each connection offers.
   Session(std::string url, std::string name, Screen& screen, std::vector<websock::SupportedExtension> extensions = {});
 
-  // Connects and joins. False: the room refused, and the screen says why. Throws what WebSocketClient's constructor does.
+  // Connects and joins. False: the room refused, and the screen says why. Throws what WebSocketClient's constructor
+  // does.
   bool come_in();
 
-  // Prints what comes, until the room says goodbye, somebody calls leave(), or the connection is lost and `comes_back` is
-  // false. Else it comes in again after a lost connection, and prints what was missed.
+  // Prints what comes, until the room says goodbye, somebody calls leave(), or the connection is lost and `comes_back`
+  // is false. Else it comes in again after a lost connection, and prints what was missed.
   void run(bool comes_back);
 
   // Any thread may call these, while run() runs. False: there is no connection, so the line was not said.

@@ -42,8 +42,8 @@ const char* color_of(const std::string& name) {
 
 // ---- What strangers wrote ----
 
-// What is around a name must not be in it. The room lets no hidden character into a name either; but who says that it is
-// our room that is talking?
+// What is around a name must not be in it. The room lets no hidden character into a name either; but who says that it
+// is our room that is talking?
 std::string clean_name(const std::string& name) {
   std::string clean;
   for (const char32_t c : code_points(name)) {

@@ -20,6 +20,7 @@ termios raw;
 
 extern "C" void restore_and_die(int signal) {
   ::tcsetattr(STDIN_FILENO, TCSANOW, &as_it_was);
+  // Once more, with its usual effect: the shell is to see what has ended the program.
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -29,8 +30,11 @@ extern "C" void restore_and_die(int signal) {
 RawTerminal::RawTerminal() {
   ::tcgetattr(STDIN_FILENO, &as_it_was);
   raw = as_it_was;
+  // No lines, no echo, no signal at Ctrl-C: every key reaches the line editor, Ctrl-S and Ctrl-Q (IXON) too, and Enter
+  // as the CR that it is (ICRNL).
   raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG | IEXTEN);
   raw.c_iflag &= ~static_cast<tcflag_t>(IXON | ICRNL);
+  // read(2) waits for one byte, without a limit, and returns what is there.
   raw.c_cc[VMIN] = 1;
   raw.c_cc[VTIME] = 0;
   for (const int signal : kEnding) std::signal(signal, restore_and_die);
@@ -44,6 +48,7 @@ RawTerminal::~RawTerminal() {
 
 void RawTerminal::suspend() {
   ::tcsetattr(STDIN_FILENO, TCSANOW, &as_it_was);
+  // The program stands still in here, until the shell's fg.
   std::raise(SIGTSTP);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }

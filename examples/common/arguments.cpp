@@ -33,10 +33,12 @@ std::vector<std::string> Arguments::parse(int argc, char** argv) const {
       rest.insert(rest.end(), argv + i + 1, argv + argc);
       break;
     }
+    // A lone - is no option: by custom it stands for standard input.
     if (!word.starts_with("-") || word == "-") {
       rest.push_back(word);
       continue;
     }
+    // For --help and --version this does not return, whatever may be wrong further to the right.
     answer(word);
     const std::size_t equals = word.find('=');
     const Option& option = find(word.substr(0, equals));
@@ -48,6 +50,7 @@ std::vector<std::string> Arguments::parse(int argc, char** argv) const {
       value = word.substr(equals + 1);
       is_missing = false;
     } else if (!is_flag && ++i < argc) {
+      // The next word, whatever it is: it may begin with a - as well, and is not looked at again.
       value = argv[i];
       is_missing = false;
     }
@@ -56,6 +59,7 @@ std::vector<std::string> Arguments::parse(int argc, char** argv) const {
     try {
       option.set(value);
     } catch (const BadArgument& error) {
+      // The setter knows what is wrong with the value, but not whose value it is.
       throw BadArgument(option.name + ": " + error.what());
     }
   }
@@ -122,6 +126,7 @@ int run_program(const char* name, const std::function<void()>& body) {
     body();
     return 0;
   } catch (const BadArgument& error) {
+    // Before the other: a BadArgument is a std::exception, too, and the first that fits is taken.
     return fail(error, 2);
   } catch (const std::exception& error) {
     return fail(error, 1);

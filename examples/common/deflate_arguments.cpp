@@ -5,6 +5,8 @@
 
 void add_deflate_arguments(Arguments& arguments, std::vector<websock::SupportedExtension>& extensions) {
   const auto options = std::make_shared<websock::DeflateOptions>();  // what the options before have set
+  // Each of these options makes the extension anew from all that is set by then: so their order does not matter, and
+  // any one of them turns it on.
   const auto use = [options, &extensions] { extensions = {websock::permessage_deflate(*options)}; };
   arguments.flag("deflate", "compress messages, if the peer does, too (no)", use);
   arguments.option("deflate-window", "BITS", "of what may be referred to, 8 to 15 (15)", [=](const std::string& text) {

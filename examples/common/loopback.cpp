@@ -7,6 +7,7 @@
 #include "arguments.h"
 
 int listen_on_loopback(std::uint16_t port) {
+  // Not checked: with a -1, bind(2) below fails, and that is.
   const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
   const int yes = 1;  // or a port stays taken for a minute after its server has ended
   ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -21,6 +22,7 @@ int listen_on_loopback(std::uint16_t port) {
     throw std::system_error(errno, std::generic_category(), "cannot listen on 127.0.0.1:" + std::to_string(port));
   }
   std::printf("listening on ws://127.0.0.1:%d/\n", ntohs(address.sin_port));
+  // At once, through a pipe too: whoever has started us may be waiting for this line.
   std::fflush(stdout);
   return listener;
 }

@@ -40,6 +40,7 @@ std::string_view first_character(std::string_view bytes) {
   const auto first = static_cast<unsigned char>(bytes[0]);
   const std::size_t size = first < 0b1100'0000 ? 1 : first < 0b1110'0000 ? 2 : first < 0b1111'0000 ? 3 : 4;
   const std::string_view character = bytes.substr(0, size);
+  // A byte 10xxxxxx begins no character, and one may be cut short: this sees both.
   return websock::is_valid_utf8(character) ? character : "";
 }
 
@@ -64,6 +65,7 @@ std::string printable(std::string_view bytes) {
     const std::string_view character = first_character(bytes);
     const bool shown = !character.empty() && !is_hidden(code_point(character));
     text += shown ? character : ".";
+    // 1: a byte that begins no character goes alone, and the next one has its own chance.
     bytes.remove_prefix(std::max<std::size_t>(character.size(), 1));
   }
   return text;

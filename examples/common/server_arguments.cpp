@@ -17,6 +17,7 @@ websock::Milliseconds parse_seconds(const std::string& text) {
   } catch (const std::exception&) {
     used = 0;
   }
+  // Negated as a whole, for "nan": std::stod() reads it, and every comparison with it is false.
   if (used != text.size() || text.empty() || !(seconds >= 0 && seconds <= 1e6))
     throw BadArgument("not a number of seconds");
   return websock::Milliseconds(std::llround(seconds * 1000));

@@ -28,6 +28,7 @@ bool has_input(const websock::WakePipe& over) {
   if (std::cin.rdbuf()->in_avail() > 0) return true;  // poll(2) knows nothing of what has been read ahead
   std::array<pollfd, 2> events = {{{STDIN_FILENO, POLLIN, 0}, {over.descriptor(), POLLIN, 0}}};
   websock::wait_for(events, websock::kNever);
+  // The end counts for more than a line: there is nobody left to send it to.
   return events[1].revents == 0;
 }
 
@@ -46,12 +47,14 @@ std::optional<std::string> read_line(const websock::WakePipe& over) {
     if (typed) std::cout << '\n';
     return std::nullopt;
   }
+  // A pipe shows nothing of itself. So the two look the same afterwards.
   if (!typed) std::cout << "> " << printable(line) << '\n';
   return line;
 }
 
 // One line, and its answer: an echo comes before the next line is asked for.
 void exchange(websock::WebSocketClient& client, const std::string& line, const Ways& ways) {
+  // Its result is ignored: if the connection has ended, the send below says so.
   if (ways.ping) client.ping("are you there?");
   const bool sent = ways.binary ? client.send(websock::bytes_of(line)) : client.send(line);
   // receive() waits until the message is here or the connection has ended: so nothing means that it has.
@@ -84,6 +87,7 @@ void run(int argc, char** argv) {
     exchange(client, *line, ways);
   }
   if (client.is_over()) throw std::runtime_error("the connection has ended: " + how_it_ended(client));
+  // Returns when TCP has ended, so the code that is printed next is final.
   client.close();
   std::cout << "closed with " << to_string(client.close_info().code) << std::endl;
 }

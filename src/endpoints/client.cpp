@@ -12,13 +12,14 @@ namespace {
 
 // ---- The handshake ----
 
-// The head of the server's answer, up to the empty line. What came behind it, frames perhaps, stays in `received`. Throws
-// HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
+// The head of the server's answer, up to the empty line. What came behind it, frames perhaps, stays in `received`.
+// Throws HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
 Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits& limits, Deadline deadline,
                        const ConnectStop* stop) {
   for (;;) {
     // The deadline, and not the whole limit each time: what is left of it shrinks with every piece.
     wait_to_read(socket.descriptor(), deadline, stop, "waiting for the server's response");
+    // 0: it must not wait here, where no stop could wake it. poll(2) has done the waiting.
     const std::optional<std::size_t> count = socket.receive(received.make_room(), Milliseconds(0));
     if (!count) continue;  // poll(2) may have been wrong
     if (*count == 0) {
@@ -29,6 +30,7 @@ Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits
     // Looked for from the front after each piece; see find_head() on why that is cheap enough.
     if (!found) continue;
     received.unread() = received.unread().subspan(found->size);
+    // A part of a local variable: without std::move it would be copied.
     return std::move(found->response);
   }
 }
@@ -44,6 +46,7 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   std::array<std::uint8_t, 16> nonce{};
   fill_random(nonce);
   const std::string key = make_key(nonce);
+  // It serves twice: to ask, and below to check that the server has chosen among what was offered.
   const ClientOffer offer{options.subprotocols, options.headers, options.extensions};
   Request request = make_request(host_of(uri, options), uri.resource, key, offer);
 
@@ -86,6 +89,7 @@ std::shared_ptr<OutboxThread> outbox_thread_of_all() {
   // A function's own statics: they are made at the first call, whatever order the files' globals are made in.
   static std::mutex mutex;
   static std::weak_ptr<OutboxThread> existing;
+  // From the look to the making: of two first clients on two threads, one makes the thread, and the other finds it.
   const std::lock_guard lock(mutex);
   std::shared_ptr<OutboxThread> thread = existing.lock();
   if (!thread) existing = thread = std::make_shared<OutboxThread>();
@@ -112,6 +116,8 @@ struct Life {
   // All that the client's thread does. Nothing in it throws.
   void run() {
     ConnectionThread thread(*connection, std::move(received));
+    // It calls finish(), whatever happens. `thread` is still there for the farewell: a callback that asks then is told
+    // by its own thread that all is over.
     converse(thread, connection, callbacks);
     say_goodbye(connection, callbacks);
   }
@@ -119,8 +125,8 @@ struct Life {
 
 }  // namespace
 
-// What can be wrong with the arguments is found before anybody is called; then the server decides; the thread comes last,
-// when there is a connection for it to live in.
+// What can be wrong with the arguments is found before anybody is called; then the server decides; the thread comes
+// last, when there is a connection for it to live in.
 WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& options) {
   const Uri uri = parse_uri(url);
   if (uri.secure && !options.open_socket) {
@@ -128,6 +134,7 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
         "wss:// needs TLS, which websock does not have: connect to a TLS proxy such as stunnel with ws://");
   }
   if (!options.host.empty() && !parse_authority(options.host)) throw std::invalid_argument("host is no host name");
+  // Elsewhere 0 means "no limit". But the destructor waits for this one.
   if (options.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   const ClientOffer offer{options.subprotocols, options.headers, options.extensions};
   // Made for its exceptions, and thrown away. The key is made later, and cannot be wrong.
@@ -142,6 +149,8 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
   life->connection = connection_ =
       std::make_shared<Connection>(manners_of(options), std::move(opened), options.limits, *life->outbox_thread);
   close_timeout_ = options.limits.close_timeout;
+  // The thread lets go of its life when run() has returned, and not when the library gets round to destroying the
+  // function.
   thread_ = std::thread([life]() mutable { std::exchange(life, nullptr)->run(); });
 }
 

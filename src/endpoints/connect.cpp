@@ -1,8 +1,8 @@
 // Two things here take a time that we cannot limit directly.
 //
 // getaddrinfo(3) asks a name server, or several, and returns when it has an answer or has given up: after 20 seconds or
-// more, with the usual settings. It takes no deadline, and nothing can interrupt it. So it gets a thread of its own, and
-// the caller waits for the *result*, for as long as it likes. If that is too long, the thread is left behind:
+// more, with the usual settings. It takes no deadline, and nothing can interrupt it. So it gets a thread of its own,
+// and the caller waits for the *result*, for as long as it likes. If that is too long, the thread is left behind:
 //
 //     caller    start | wait ............ deadline: timed_out
 //     thread          | getaddrinfo ............................. answer, which nobody wants any more; the end
@@ -50,8 +50,8 @@ Connecting& connecting() {
 
 // ---- Time ----
 
-// What a resolver's thread and its caller share, and the last of them frees. Not a std::future: std::async's waits for the
-// thread after all when it is destroyed, and a packaged_task keeps hold of an exception while the caller reads it.
+// What a resolver's thread and its caller share, and the last of them frees. Not a std::future: std::async's waits for
+// the thread after all when it is destroyed, and a packaged_task keeps hold of an exception while the caller reads it.
 struct Answer {
   WakePipe has_come;  // and no condition variable, since the caller waits for a stop as well
   std::mutex mutex;   // guards all below
@@ -113,8 +113,8 @@ void wait_to_read(int descriptor, Deadline deadline, const ConnectStop* stop, co
   if (!happened) throw_error(std::errc::timed_out, what);
 }
 
-// The address counts, not the name: names are cheap, and with a.example, b.example and so on for one and the same server
-// there would be no limit.
+// The address counts, not the name: names are cheap, and with a.example, b.example and so on for one and the same
+// server there would be no limit.
 Turn::Turn(std::string address, Deadline deadline, const ConnectStop* stop) : address_(std::move(address)) {
   Connecting& all = connecting();
   std::unique_lock lock(all.mutex);
@@ -143,6 +143,7 @@ Turn::~Turn() {
 Dialled dial(const std::string& host, std::uint16_t port, Deadline deadline, const LookUp& look_up,
              const ConnectStop* stop) {
   const std::vector<Address> addresses = look_up_until(deadline, look_up, host, port, stop);
+  // It needs no end: resolve() finds one address at least, and the last one returns or throws.
   for (std::size_t i = 0;; ++i) {
     const Deadline until = share_of(deadline, addresses.size() - i);
     try {

@@ -1,6 +1,6 @@
 // Request::header() and Request::query() are declared in http.h, where users look for them. They stand here because the
-// handshake has no use for them: it asks for one field at a time, and must know how many there are. start() and stop() of
-// the server are here because serve_forever() is all that a server needs, and these are what one builds of it.
+// handshake has no use for them: it asks for one field at a time, and must know how many there are. start() and stop()
+// of the server are here because serve_forever() is all that a server needs, and these are what one builds of it.
 #include "endpoints/convenience.h"
 
 #include <algorithm>
@@ -15,8 +15,8 @@
 namespace websock {
 namespace {
 
-// What a form or encodeURIComponent() made of a text, undone: '+' was a space, and %41 an 'A'. A '%' without two hex digits
-// behind it stays what it is, as in browsers.
+// What a form or encodeURIComponent() made of a text, undone: '+' was a space, and %41 an 'A'. A '%' without two hex
+// digits behind it stays what it is, as in browsers.
 std::string decoded(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -37,6 +37,7 @@ std::string decoded(std::string_view text) {
 
 // RFC 9110 section 5.3: lines of the same name are one list.
 std::optional<std::string> Request::header(std::string_view name) const {
+  // No such field, and a field that is empty, are two answers.
   std::optional<std::string> value;
   for (const HeaderField& field : fields) {
     if (!equal_ignoring_case(field.name, name)) continue;
@@ -53,6 +54,7 @@ std::optional<std::string> Request::query(std::string_view name) const {
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));  // 1: the &, which the last one has not
     const std::size_t equals = pair.find('=');
     // Both halves are decoded after the cut: an & or a = that was encoded belongs to a name or a value.
+    // Without a = the name is the whole pair: substr() takes npos for "to the end".
     if (decoded(pair.substr(0, equals)) != name) continue;
     // The first of that name counts, as with URLSearchParams.get().
     return equals == pair.npos ? "" : decoded(pair.substr(equals + 1));
@@ -69,6 +71,7 @@ void WebSocketServer::start() {
     try {
       serve_forever();
     } catch (const std::exception& thrown) {
+      // The two {}: report() puts the text together, and no client is concerned.
       report(callbacks_, {ErrorKind::callback, {}, {}, std::current_exception()},
              {"on_server_destruct failed: ", thrown.what()});
     } catch (...) {
@@ -81,6 +84,7 @@ void WebSocketServer::start() {
 // Also the destructor's, so that a server that was started cannot outlive what its callbacks refer to.
 void WebSocketServer::stop() {
   if (!background_.joinable()) return;
+  // This only asks. It is the join that waits, for every client's thread.
   close_server();
   background_.join();
 }

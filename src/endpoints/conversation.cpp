@@ -1,5 +1,5 @@
-// Nothing here may throw: it runs where there is nobody to catch, at the bottom of a thread's stack. So each callback is
-// in a try of its own, and so is each text that is put together.
+// Nothing here may throw: it runs where there is nobody to catch, at the bottom of a thread's stack. So each callback
+// is in a try of its own, and so is each text that is put together.
 #include "endpoints/conversation.h"
 
 namespace websock {
@@ -13,6 +13,7 @@ void callback_failed(const Client& client, const Callbacks& callbacks) {
   // current_exception() here, where it is being handled: on_error may keep it, and rethrow it elsewhere.
   const Error error{ErrorKind::callback, {}, client, std::current_exception()};
   try {
+    // Only to learn its type, which a catch (...) does not tell.
     throw;
   } catch (const std::exception& thrown) {
     report(callbacks, error, {client->peer_address(), ": a callback failed: ", thrown.what()});
@@ -39,18 +40,22 @@ static void deliver(ConnectionThread& thread, const Client& client, const Messag
 // As long ago was the Ping that this peer has just answered.
 static void tell_pong(const Client& client, const Callbacks& callbacks, std::chrono::microseconds round_trip) {
   try {
+    // We are inside next_message() here, which an exception must not leave half done.
     callbacks.on_pong(client, round_trip);
   } catch (...) {
     callback_failed(client, callbacks);
   }
 }
 
-// The whole life, in order. Exceptions of the application's are caught where they leave it, so what is caught here is ours.
+// The whole life, in order. Exceptions of the application's are caught where they leave it, so what is caught here is
+// ours.
 void converse(ConnectionThread& thread, const Client& client, const Callbacks& callbacks) {
   if (callbacks.on_pong) {
+    // By reference: both outlive the ConnectionThread, which is on our caller's stack.
     thread.on_pong = [&](std::chrono::microseconds round_trip) { tell_pong(client, callbacks, round_trip); };
   }
   try {
+    // Before this thread has read a frame, so that no message can come first.
     if (callbacks.on_connection_open) callbacks.on_connection_open(client);
   } catch (...) {
     callback_failed(client, callbacks);

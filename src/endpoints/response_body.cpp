@@ -17,21 +17,25 @@ namespace {
 std::optional<std::size_t> number_in(std::string_view text, int base) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  // What stands behind the digits, such as a chunk's extension, is nobody's concern here.
   if (error != std::errc()) return std::nullopt;
   return number;
 }
 
-// RFC 9112 section 7.1, but for extensions of chunks, which we skip, and trailer fields, which nobody here would look at.
+// RFC 9112 section 7.1, but for extensions of chunks, which we skip, and trailer fields, which nobody here would look
+// at.
 ResponseBody join_chunks(std::string_view received) {
   ResponseBody body;
   for (;;) {
     const std::size_t line = received.find("\r\n");
+    // Cut off inside this line. The body is not complete, and the caller will come again with more.
     if (line == received.npos) return body;
     const std::optional<std::size_t> size = number_in(received.substr(0, line), 16);
     body.is_complete = !size || *size == 0;  // no size: what follows cannot be understood
     if (body.is_complete) return body;
     received.remove_prefix(line + 2);  // CR LF
     body.text += received.substr(0, *size);
+    // The CR LF behind the chunk is not here yet. Subtracted, since *size + 2 may overflow: the number is the server's.
     if (received.size() <= *size || received.size() - *size < 2) return body;
     received.remove_prefix(*size + 2);
   }
@@ -48,11 +52,14 @@ ResponseBody body_of(const Response& response, std::string_view received) {
   if (list_contains(response.fields, "Transfer-Encoding", "chunked")) {
     body = join_chunks(received);
   } else if (const std::string* length = find_field(response.fields, "Content-Length")) {
+    // A length that is no number announces nothing that one could wait for.
     const std::size_t size = number_in(*length, 10).value_or(0);
     body = {std::string(received.substr(0, size)), received.size() >= size};
   } else {
+    // No length. If the server has said that it will hang up, that is the end; otherwise what has come has to do.
     body = {std::string(received), !list_contains(response.fields, "Connection", "close")};
   }
+  // A server that never stops is cut off: it is only the text of a refusal.
   body.is_complete = body.is_complete || is_full;
   return body;
 }
@@ -67,6 +74,7 @@ std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response
     ResponseBody body = body_of(response, bytes);
     if (body.is_complete) return std::move(body.text);
     try {
+      // No text for the exception: it is caught below, and nobody will read it.
       wait_to_read(socket.descriptor(), deadline, stop, "");
       const std::size_t count = socket.receive(received.make_room(), Milliseconds(0)).value_or(0);
       if (count == 0) return std::move(body.text);  // the end

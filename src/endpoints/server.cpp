@@ -33,12 +33,13 @@ UpgradeRules rules_of(const ServerOptions& options) {
   rules.same_origin = options.same_origin;
   rules.on_handshake = options.on_handshake;
   rules.on_http_request = options.on_http_request;
+  // It may throw, and that is before any port is taken: the constructor's members come before its body.
   check_rules(rules);
   return rules;
 }
 
-// A message as frames, as this client and every other with the same extensions get it: a server's have no mask. They may
-// lie in many outboxes for a while, so the memory is such as goes back to the system.
+// A message as frames, as this client and every other with the same extensions get it: a server's have no mask. They
+// may lie in many outboxes for a while, so the memory is such as goes back to the system.
 SharedFrames encode(const Message& original, const Connection& client, std::size_t max_frame_payload) {
   const std::optional<MessageEncoder::Shared> shared = ConnectionThread::encode_for_all(client, original.payload);
   const Message message = shared ? Message{original.opcode, shared->payload, shared->rsv} : original;
@@ -47,6 +48,7 @@ SharedFrames encode(const Message& original, const Connection& client, std::size
   const auto encoded = std::make_shared<Buffer>();
   encoded->reserve(message.payload.size() + frames * kMaxFrameHeader);
   bool last = false;
+  // Once at least: an empty message is a frame as well.
   for (std::size_t sent = 0; !last;) {
     const Fragment fragment = fragment_at(message, sent, max_frame_payload);
     Bytes header;
@@ -116,7 +118,8 @@ void WebSocketServer::serve_once() {
   --serving_;
 }
 
-// The accept loop waits here: for a client at any of our addresses, or for close_server. Nothing: the server is to stop.
+// The accept loop waits here: for a client at any of our addresses, or for close_server. Nothing: the server is to
+// stop.
 std::optional<Socket> WebSocketServer::next_client() {
   std::vector<pollfd> events;
   while (!stopping_) {
@@ -124,6 +127,7 @@ std::optional<Socket> WebSocketServer::next_client() {
       // Made anew each time: accept_any() changes the order of the listeners.
       events.assign({{stop_pipe_.descriptor(), POLLIN, 0}});
       for (const Socket& listener : listeners_) events.push_back({listener.descriptor(), POLLIN, 0});
+      // The result is always true: no deadline can pass.
       wait_for(events, kNever);
       // Asked again, since close_server() may have been what woke us.
       if (stopping_) break;
@@ -135,8 +139,8 @@ std::optional<Socket> WebSocketServer::next_client() {
   return std::nullopt;
 }
 
-// One client out of the listeners' queues; nothing if all are empty. A listener that has had its turn goes to the end of
-// the list, so that a crowd at one address keeps nobody waiting at another.
+// One client out of the listeners' queues; nothing if all are empty. A listener that has had its turn goes to the end
+// of the list, so that a crowd at one address keeps nobody waiting at another.
 std::optional<Socket> WebSocketServer::accept_any() {
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     std::optional<Socket> socket = accept_from(listeners_.front());
@@ -164,6 +168,7 @@ void WebSocketServer::admit(Socket socket) {
 // Says 503 on a thread of its own, since saying it may take a while. Beyond a few of those the socket is just closed: a
 // crowd must not get as many threads by being refused as it would by being served.
 void WebSocketServer::refuse(Socket socket) {
+  // The socket came by value: to return is to close it.
   if (refusals_.size() >= kMaxRefusals) return;
   try {
     const auto shared = std::make_shared<Socket>(std::move(socket));
@@ -180,6 +185,7 @@ void WebSocketServer::refuse(Socket socket) {
 void WebSocketServer::wait_for_resources(const char* what) {
   if (!std::exchange(out_of_resources_, true))
     report(callbacks_, {ErrorKind::system}, {"cannot take another client: ", what});
+  // And not just a sleep: whoever leaves has given something back, and the client in the queue need wait no longer.
   threads_.wait_for_an_end(deadline_after(kRetry));
 }
 
@@ -189,13 +195,16 @@ void WebSocketServer::wait_for_resources(const char* what) {
 // call it.
 void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   const CloseBody body{code, std::string(reason)};
+  // What is thrown here has changed nothing yet.
   check_close_body(body);
+  // One point in time for all clients: a thousand of them do not get a timeout each, one after the other.
   const Deadline deadline = deadline_after(options_.limits.close_timeout);
   std::vector<Client> open_clients;
   {
     const std::lock_guard lock(mutex_);
     // The first call decides about code and reason; clients may have been told already.
     if (stopping_) return;
+    // Handles, which keep the connections alive below, where the lock is gone.
     open_clients.assign(clients_.begin(), clients_.end());
     stop_body_ = body;
     stop_deadline_ = deadline;
@@ -205,6 +214,7 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
   }
   // This object may be gone from here on: serve_forever returns, and its caller destroys the server.
   for (const Client& client : open_clients) {
+    // False if it was closing already. The deadline counts for that one, too.
     ConnectionThread::close(*client, body);
     ConnectionThread::end_by(*client, deadline);
   }
@@ -245,6 +255,7 @@ std::size_t WebSocketServer::send_all(ByteView bytes, const Client& except) {
 // For each kind of connection, encoded once: those with the same extensions get the same frames. Who cannot take them
 // now has them queued, all of them the same memory.
 std::size_t WebSocketServer::send_all(const Message& message, const Client& except) {
+  // less<>: it finds a std::string_view, and makes no string for that.
   std::map<std::string, SharedFrames, std::less<>> encoded;
   std::size_t count = 0;
   for (const Client& client : clients()) {

@@ -14,6 +14,8 @@ bool WebSocketServer::serve_client(Socket socket) {
   if (!client) return false;
   // Here, and not in open(): the object makes this thread the connection's own for as long as it lives.
   ConnectionThread thread(*client, std::move(received));
+  // It is in clients() since admit(), so what the server is told from now on reaches it; what it was told before,
+  // enter() makes up for.
   enter(client);
   converse(thread, client, callbacks_);
   leave(client);
@@ -59,6 +61,7 @@ Client WebSocketServer::admit(Socket socket, Opening opening) {
                 std::move(opening.extensions)};
   // Manners{}: a server's, which are the defaults.
   auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
+  // From here on a broadcast reaches it, even before on_connection_open has run.
   clients_.insert(client);
   return client;
 }
@@ -67,6 +70,7 @@ Client WebSocketServer::admit(Socket socket, Opening opening) {
 std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuffer& received) {
   const Deadline deadline = deadline_after(limit_of(options_.limits.handshake_timeout));
   for (;;) {
+    // Nobody ever empties the stop pipe: one byte in it wakes all that wait in such a line, now and later.
     std::array<pollfd, 2> events = {{{socket.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
     if (!wait_for(events, deadline)) {
       report(callbacks_, {ErrorKind::timeout}, {socket.peer_address(), ": the opening handshake took too long"});

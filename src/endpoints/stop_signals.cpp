@@ -1,6 +1,6 @@
-// A signal handler interrupts any line of any thread, one that holds a mutex for instance. So it may do next to nothing: no
-// lock, no memory, no exception. Ours does one thing, which POSIX allows it: it writes a byte into a pipe. A thread waits at
-// the pipe's other end, and makes the call.
+// A signal handler interrupts any line of any thread, one that holds a mutex for instance. So it may do next to
+// nothing: no lock, no memory, no exception. Ours does one thing, which POSIX allows it: it writes a byte into a pipe.
+// A thread waits at the pipe's other end, and makes the call.
 #include "endpoints/stop_signals.h"
 
 #include <fcntl.h>
@@ -44,12 +44,14 @@ static_assert(std::atomic<int>::is_always_lock_free);
 // The handler. Whatever thread the system interrupts runs it.
 extern "C" void note_signal(int) {
   const int error = errno;  // the interrupted line may be about to look at it
+  // It does not wait: the pipe is far from full, since each signal gets here once (SA_RESETHAND).
   static_cast<void>(::write(write_end, &kStop, 1));
   errno = error;
 }
 
 // On the thread: waits for a byte, as long as signals interrupt that.
 char next_byte() {
+  // What is returned if read(2) fails for another reason: then the thread ends, and does not spin.
   char byte = kEnd;
   while (::read(stop_pipe()[0], &byte, 1) < 0 && errno == EINTR) {
   }
@@ -73,6 +75,7 @@ StopSignals::StopSignals(std::function<void()> stop) {
   struct sigaction action {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);  // no system call fails for it; and it is for one time
+  // The result is ignored: sigaction(2) refuses only signals that do not exist or cannot be caught.
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before[i]);
 }
 

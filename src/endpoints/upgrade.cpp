@@ -91,14 +91,15 @@ void check_final(const Response& response) {
   if (response.status < 200) throw std::invalid_argument("an answer of the application's has a status below 200");
 }
 
-// A request that is not about WebSocket. Whatever it asks, the connection ends behind the answer: that is why nobody here
-// has to know where a body ends.
+// A request that is not about WebSocket. Whatever it asks, the connection ends behind the answer: that is why nobody
+// here has to know where a body ends.
 Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   // OPTIONS is what some load balancers ask with whether we live.
   const bool is_known = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
   const HeaderFields allow = {{"Allow", "GET, HEAD, OPTIONS"}};
   if (!is_known) return make_refusal(HttpError(405, "Only GET, HEAD and OPTIONS are understood.", allow));
   if (!rules.on_http_request) return make_refusal(HttpError(426, kUpgradeHere));
+  // On the client's own thread. What it throws becomes a 500, in decide().
   Response response = rules.on_http_request(request);
   check_final(response);
   // Added last and by us, whatever the application has set: behind this answer we hang up.
@@ -116,8 +117,8 @@ bool belongs_to_handshake(std::string_view name) {
          std::any_of(kNames.begin(), kNames.end(), is_it);
 }
 
-// A request that is. All that we can see for ourselves comes before the application is asked: on_handshake may rely on a
-// correct request, of a page that may come in.
+// A request that is. All that we can see for ourselves comes before the application is asked: on_handshake may rely on
+// a correct request, of a page that may come in.
 Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   const ClientHandshake client = check_request(opening.request);
   if (std::optional<Response> refusal = refuse_origin(opening, rules)) return std::move(*refusal);
@@ -138,6 +139,7 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   if (opening.subprotocol && std::find(offered.begin(), offered.end(), *opening.subprotocol) == offered.end()) {
     throw std::invalid_argument("on_handshake chose a subprotocol that the client did not offer");
   }
+  // One list for both: what the connection will do, and what the response says that it does.
   const std::vector<AcceptedExtension> accepted = choose_extensions(client.extensions, rules.extensions);
   for (const AcceptedExtension& extension : accepted) opening.extensions.push_back(extension.agreed);
   Response response = make_response(client, opening.subprotocol, accepted);
@@ -167,8 +169,8 @@ std::string interim_response(const Opening& opening) {
   return serialize_head(Response{.status = 100});
 }
 
-// The application's answer cannot be sent, or it threw: a 500. The reason is for the log; to a stranger it could tell too
-// much. answer_handshake() may have accepted already, and the answer may have failed only in serialize_head().
+// The application's answer cannot be sent, or it threw: a 500. The reason is for the log; to a stranger it could tell
+// too much. answer_handshake() may have accepted already, and the answer may have failed only in serialize_head().
 void give_up(Opening& opening, const char* why) {
   opening.accepted = false;
   opening.plain_http = false;
@@ -188,7 +190,8 @@ void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) 
     opening.response = interim_response(opening) + serialize(response, opening.request);
   } catch (const HttpError& error) {
     opening.fault = error.what();
-    // If parse_request() threw, the request is still empty: even a HEAD gets a body then, and the end of the connection.
+    // If parse_request() threw, the request is still empty: even a HEAD gets a body then, and the end of the
+    // connection.
     opening.response = serialize(make_refusal(error), opening.request);
   } catch (const std::exception& error) {
     give_up(opening, error.what());
@@ -213,6 +216,7 @@ std::optional<Opening> open_websocket(std::string_view received, const UpgradeRu
   Opening opening;
   try {
     const std::optional<std::size_t> size = find_head(received, rules.head);
+    // The empty line at its end has not come yet.
     if (!size) return std::nullopt;
     opening.consumed = *size;
   } catch (const HttpError& error) {  // a head that has no end: nothing is consumed, and there is no request

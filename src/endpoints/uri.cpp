@@ -106,8 +106,8 @@ Uri parse_uri(std::string_view text) {
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());  // there may be neither: "ws://h"
   read_authority(std::string(text.substr(0, end)), uri);
 
-  // Section 3: the resource is the path, "/" if it is empty, and the query behind a '?', if that is not empty. The first
-  // '?' is the one that counts; if it is the last character as well, there is nothing behind it.
+  // Section 3: the resource is the path, "/" if it is empty, and the query behind a '?', if that is not empty. The
+  // first '?' is the one that counts; if it is the last character as well, there is nothing behind it.
   uri.resource.assign(text.substr(end));
   if (!uri.resource.starts_with('/')) uri.resource.insert(0, 1, '/');
   const bool empty_query = uri.resource.find('?') == uri.resource.size() - 1;

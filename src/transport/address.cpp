@@ -21,7 +21,8 @@
 namespace websock {
 namespace {
 
-// Frees what getaddrinfo(3) returned. A wrapper, because freeaddrinfo(3) may crash on the null pointer of a failed call.
+// Frees what getaddrinfo(3) returned. A wrapper, because freeaddrinfo(3) may crash on the null pointer of a failed
+// call.
 void free_list(addrinfo* list) {
   if (list != nullptr) ::freeaddrinfo(list);
 }

@@ -6,8 +6,9 @@
 //
 // Held back. A peer that is quick sends many messages before we read once. Answered one by one, they would cost a
 // system call each. So while the own thread has a further complete message at hand, whatever it sends, to this
-// connection or any other, is only encoded, at the end of that connection's outbox. When it runs out of messages it pays
-// its debts: one system call a connection. A send from another thread takes what is held along, so the order stays.
+// connection or any other, is only encoded, at the end of that connection's outbox. When it runs out of messages it
+// pays its debts: one system call a connection. A send from another thread takes what is held along, so the order
+// stays.
 #include "transport/connection.h"
 
 #include <stdexcept>
@@ -32,6 +33,8 @@ std::string to_string(ErrorKind kind) {
     case ErrorKind::system:
       return "system";
   }
+  // No `default` above, so the compiler warns if a kind is added and not named here. This is for a number that is none
+  // of them.
   return "";
 }
 
@@ -47,11 +50,13 @@ Connection::Connection(const Manners& manners, Opened opened, const Limits& limi
       peer_address_(opened.socket.peer_address()),
       socket_(std::move(opened.socket)),
       encoder_(opened.extensions),
+      // Shared with the outbox thread, whose round may still hold it for a moment after the connection has gone.
       outbox_(std::make_shared<Outbox>(socket_, limits, outbox_thread)),
       protocol_(manners.role, {.max_message = limit_of(limits.max_message),
                                .max_frame_payload = limits.max_frame_payload,
                                .extensions = std::move(opened.extensions)}),
       inbox_(manners.max_inbox > 0 ? std::make_unique<Inbox>() : nullptr) {
+  // No lock: nobody else has this object yet.
   protocol_.handshake_completed();
 }
 
@@ -73,6 +78,7 @@ bool Connection::send(std::span<const std::byte> bytes) {
 // The one way for data to go out. The state is looked at and the frame encoded in the same step, so that no frame can
 // follow a Close (5.5.1).
 bool Connection::send(const Message& message) {
+  // Before the outbox's lock, never under it: an extension may take its time. Without extensions it is no lock at all.
   Turn turn = turn_to_encode();
   const Message encoded = encode(message);
   return write_step([&](Lock& lock) {
@@ -92,8 +98,8 @@ bool Connection::send(const Message& message) {
   });
 }
 
-// What extensions make of a message. Nothing is encoded for a connection that is over: that would only take memory again.
-// An extension that runs out of memory may have taken in half a message, which the peer will not see: then this
+// What extensions make of a message. Nothing is encoded for a connection that is over: that would only take memory
+// again. An extension that runs out of memory may have taken in half a message, which the peer will not see: then this
 // connection ends, and the message goes nowhere.
 // REQUIRES: it is our turn.
 Message Connection::encode(const Message& message) {
@@ -111,8 +117,8 @@ Message Connection::encode(const Message& message) {
   }
 }
 
-// By the own thread. What another thread is encoding with just now is not taken away from it; its next message would take
-// the memory anew.
+// By the own thread. What another thread is encoding with just now is not taken away from it; its next message would
+// take the memory anew.
 void Connection::release_encoder() {
   const Turn turn(encoding_, std::try_to_lock);
   if (turn) encoder_.release_memory();
@@ -123,6 +129,7 @@ bool Connection::ping(std::string_view payload) {
   if (payload.size() > kMaxControlPayload) throw std::invalid_argument("a ping is longer than 125 bytes");
   return write_step([&](Lock&) {
     if (outbox_->is_broken() || !protocol_.send_ping(bytes_of(payload), outbox_->tail())) return false;
+    // Under the same lock as the Ping: its Pong, on the own thread, cannot be judged before this is noted.
     asked_ = Asked{std::string(payload), Clock::now()};
     return send_tail({});
   });
@@ -155,9 +162,10 @@ bool Connection::start_close(const CloseBody& body) {
     data_unwanted_ = true;
     if (inbox_) *inbox_ = {};
     const bool sent = send_tail({});
-    // From here on the peer has its time, and it does not matter whether the own thread is there to notice: it may sit in
-    // a callback, or wait for room in the inbox.
+    // From here on the peer has its time, and it does not matter whether the own thread is there to notice: it may sit
+    // in a callback, or wait for room in the inbox.
     outbox_->end_after(limits_.close_timeout);
+    // For receive(), which now finds that nothing will come, and for an own thread that waits for room in keep().
     outbox_->changed.notify_all();
     return sent;
   });
@@ -174,11 +182,12 @@ bool Connection::hold_or_send(ByteView rest) {
   ConnectionThread* const thread = ConnectionThread::innermost();
   // Held back only if this thread has another message at hand, and so will be here again at once. Never with a `rest`:
   // those bytes are the caller's, who may reuse them as soon as we return.
+  // 0: the frame is in the tail already, and counts there.
   const bool holds = thread != nullptr && thread->is_holding_back() && rest.empty() && outbox_->may_hold(0);
   if (!holds) return send_tail(rest);
-  // Each thread that adds to it owes it, or one that takes its time would hold back what others sent. It owes it once until
-  // it pays, even if the outbox thread or somebody else's send was quicker: in a flood that never ends, the list of debts
-  // would grow without an end, too.
+  // Each thread that adds to it owes it, or one that takes its time would hold back what others sent. It owes it once
+  // until it pays, even if the outbox thread or somebody else's send was quicker: in a flood that never ends, the list
+  // of debts would grow without an end, too.
   if (held_by_ != thread) {
     thread->owe(shared_from_this());
     held_by_ = thread;
@@ -209,6 +218,7 @@ bool Connection::drain() {
   if (own != nullptr) own->pay_debts();  // others need not wait with us
   flush();
   std::unique_lock lock(outbox_->mutex);
+  // What another thread queued between flush() and this lock is waited for as well. That is a little more, but it ends.
   return outbox_->wait_until_departed(lock, outbox_->queued());
 }
 
@@ -231,6 +241,7 @@ std::optional<OwnedMessage> Connection::take_from_inbox(Deadline deadline) {
   const Client alive = shared_from_this();  // this thread may be the last to hold the connection
   std::unique_lock lock(outbox_->mutex);
   const auto is_decided = [&] { return over_ || data_unwanted_ || !inbox_->messages.empty(); };
+  // A case of its own: wait_until() may convert the clock's last point into other units, and overflow.
   if (deadline == kNever) {
     outbox_->changed.wait(lock, is_decided);
   } else {
@@ -248,6 +259,8 @@ std::optional<OwnedMessage> Connection::take_from_inbox(Deadline deadline) {
 // The own thread knows first, and asks itself.
 bool Connection::is_over() const {
   const ConnectionThread* const own = ConnectionThread::of(*this);
+  // Before over_ is set, which is finish()'s business: a callback that has read to the end asks here. No lock: the flag
+  // is this thread's own.
   if (own != nullptr && own->has_ended()) return true;
   const std::lock_guard lock(outbox_->mutex);
   return (over_ || data_unwanted_) && (!inbox_ || inbox_->messages.empty());

@@ -28,6 +28,7 @@ void ConnectionThread::set_fault(ErrorKind kind, const char* why) noexcept {
 
 // Lost: nothing will be read, and nobody is there to be told.
 void ConnectionThread::abandon(ErrorKind kind, const char* why) noexcept {
+  // No lock: the flags are this thread's own. The first ends next_message(), the second spares finish() the polite end.
   ended_ = lost_ = true;
   set_fault(kind, why);
 }
@@ -37,15 +38,18 @@ void ConnectionThread::fail(CloseCode code, ErrorKind kind, const char* why) {
   ended_ = true;
   set_fault(kind, why);
   connection_.write_step([&](Connection::Lock&) {
+    // Past send_tail(), which would note how far this thread has to wait before it reads on: it reads no further
+    // message. False, and no matter, if our Close had gone out before.
     return connection_.protocol_.send_close({code, why}, connection_.outbox_->tail()) && connection_.outbox_->send();
   });
 }
 
-// The one place where a connection ends. The order is that of who may still touch what: others owe nothing any more, then
-// the peer is told, then the outbox thread lets go, and the descriptor comes last.
+// The one place where a connection ends. The order is that of who may still touch what: others owe nothing any more,
+// then the peer is told, then the outbox thread lets go, and the descriptor comes last.
 void ConnectionThread::finish() {
   // It has been here already: only this function closes the socket.
   if (!connection_.socket_.is_open()) return;
+  // Answers to other clients, too, which this thread holds back: after this it has no occasion to send them.
   pay_debts();
   // Not for a peer that is gone, or that we have reset: nobody would read the Close, and we would wait for nothing.
   if (!lost_) end_politely();
@@ -53,6 +57,7 @@ void ConnectionThread::finish() {
   // After this the outbox thread does not touch the socket, so the descriptor may be closed. leave() takes the lock
   // itself.
   outbox.leave();
+  // An application may keep the handle for as long as it likes. An unfinished message need not stay in memory with it.
   connection_.protocol_.stop_reading();
   received_.release();
   const bool is_fault = outbox.why_aborted() != nullptr && !connection_.terminated_;
@@ -70,8 +75,8 @@ void ConnectionThread::finish() {
 }
 
 // Two ends that both have bytes queued would wait for each other if each sent first and read then. So the OutboxThread
-// sends what is left, ends our side behind it, and at the latest when the time has come all of TCP; and meanwhile we read
-// and forget.
+// sends what is left, ends our side behind it, and at the latest when the time has come all of TCP; and meanwhile we
+// read and forget.
 void ConnectionThread::end_politely() {
   Deadline deadline = kNever;
   const bool sends = connection_.write_step([&](Connection::Lock&) {
@@ -96,10 +101,12 @@ void ConnectionThread::end_politely() {
 
 // The socket is shut down here, and so the own thread wakes up, wherever it waits, and closes the descriptor.
 void Connection::terminate() {
+  // The result is ignored: if it had ended already, the caller has what it wanted.
   write_step([&](Lock&) {
     if (outbox_->is_broken()) return false;  // a limit was first, and that is a fault
     terminated_ = data_unwanted_ = true;     // messages that lie ready are not delivered any more
     if (inbox_) *inbox_ = {};
+    // This also wakes whoever waits on the outbox's condition variable: receive(), keep(), a send, drain().
     outbox_->abort("terminated by the application");
     return true;
   });
@@ -108,6 +115,7 @@ void Connection::terminate() {
 // Under the lock, a broadcast is one more send. It is held back like any other, if it is small enough to be copied.
 // What encode_for_all() has made, later messages may not refer to: this connection's encoder has not seen it.
 bool ConnectionThread::send_shared(Connection& connection, const SharedFrames& frames) {
+  // Kept until the frames are out: forget() has to hold for the place in the stream at which they go.
   const Connection::Turn turn = connection.turn_to_encode();
   if (frames.is_encoded) connection.encoder_.forget();
   return connection.write_step([&](Connection::Lock&) {

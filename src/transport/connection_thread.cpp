@@ -15,6 +15,7 @@ constinit thread_local ConnectionThread* ConnectionThread::innermost_ = nullptr;
 // From here on sends on this thread know whose it is.
 ConnectionThread::ConnectionThread(Connection& connection, ReceiveBuffer received)
     : connection_(connection), received_(std::move(received)) {
+  // outer_ has kept the one before: members are initialised before this line runs.
   innermost_ = this;
 }
 
@@ -37,6 +38,7 @@ std::optional<Message> ConnectionThread::next_message(Deadline deadline) {
     if (own_position_ != 0 && !wait_for_own_bytes()) return std::nullopt;
     // From here on the last message is gone: a send of the same address would be of other bytes.
     delivered_ = nullptr;
+    // No lock: the reading half of the protocol is this thread's alone. What it has understood it takes off the front.
     const Event* event = protocol.next_event(received_.unread());
     if (event && !protocol.inside_message()) message_deadline_ = kNever;  // what follows has its own
     if (!event) {
@@ -69,8 +71,8 @@ void ConnectionThread::handle(const Event& event) {
   if (event.type == EventType::pong) note_pong(event.payload);
 }
 
-// 5.5.3: a Pong has the payload of its Ping, and of several Pings the peer may answer the latest only. So that one is all we
-// remember. The callback runs without the lock.
+// 5.5.3: a Pong has the payload of its Ping, and of several Pings the peer may answer the latest only. So that one is
+// all we remember. The callback runs without the lock.
 void ConnectionThread::note_pong(ByteView payload) {
   std::optional<Connection::Asked> asked;
   {
@@ -90,6 +92,7 @@ void ConnectionThread::keep(const Message& message) {
   Outbox& outbox = *connection_.outbox_;
   std::unique_lock lock(outbox.mutex);
   // As long as we wait here we do not read, and TCP tells the peer. Its Pings wait, too, in front of the full inbox.
+  // There is no deadline: if nobody calls receive(), this lasts until close(), terminate(), or a limit of the outbox.
   outbox.changed.wait(lock, [&] {
     return inbox.bytes < connection_.manners_.max_inbox || connection_.data_unwanted_ || outbox.is_broken();
   });
@@ -183,9 +186,11 @@ void ConnectionThread::nothing_came(Milliseconds waited) {
   // In milliseconds before it is compared: "never" in those is more than nanoseconds can say.
   const auto silence = std::chrono::duration_cast<Milliseconds>(now - silent_since_);
   if (!awaiting_pong_ && silence >= limit_of(connection_.limits_.ping_interval)) {
+    // The second limit begins here: pong_timeout counts from the Ping, not from the peer's last byte.
     silent_since_ = now;
     ask_for_a_sign();
   } else if (awaiting_pong_ && silence >= limit_of(connection_.limits_.pong_timeout)) {
+    // Before the question below: if it says "not yet", the peer has a whole pong_timeout again.
     silent_since_ = now;
     {
       const std::lock_guard lock(connection_.outbox_->mutex);
@@ -211,6 +216,8 @@ void ConnectionThread::ask_for_a_sign() {
     // Past send_tail(): though the Ping may have to wait, we go on reading. False once we have sent a Close, whose
     // deadline is the outbox's business.
     if (!connection_.protocol_.send_ping({}, outbox.tail())) return false;
+    // It takes the place of the application's own Ping, should that still be unanswered: of several, the last one
+    // counts.
     connection_.asked_ = Connection::Asked{{}, Clock::now()};
     return outbox.send();
   });
@@ -226,6 +233,7 @@ void ConnectionThread::pay_debts() {
       return connection->outbox_->tail().empty() || connection->send_tail({});
     });
   }
+  // Without any lock: one of these handles may be the last, and the connection is destroyed here.
   owed_.clear();
 }
 

@@ -25,7 +25,8 @@ namespace {
 constexpr std::size_t kBlock = 64 * 1024;
 constexpr std::size_t kLargestBlock = 1024 * 1024;
 
-// Below this size, a frame for many is copied into everybody's block: an entry of its own in the queue would cost as much.
+// Below this size, a frame for many is copied into everybody's block: an entry of its own in the queue would cost as
+// much.
 constexpr std::size_t kWorthSharing = 1024;
 
 // What an entry in the queue takes besides what it leads to: itself, the list's two links, and what malloc adds.
@@ -49,8 +50,8 @@ void Outbox::hold() {
   if (held_ == 0) ++holds_;  // only a beginning counts: a tail that grows a little each time has to leave, too
   held_ = tail_.size();
   if (ticking_) return;
-  // Once it ticks, it goes on until it has seen some ticks without anything new: so this costs a wake-up now and then, and
-  // not one a message.
+  // Once it ticks, it goes on until it has seen some ticks without anything new: so this costs a wake-up now and then,
+  // and not one a message.
   thread_.watch_ticking(shared_from_this());
   ticking_ = true;
 }
@@ -137,8 +138,8 @@ void Outbox::queue_copy(ByteView bytes) {
   }
 }
 
-// A block counts with all it can hold. A shared frame counts in each queue that waits for it, though there is one: which
-// of them will be the last to let go of it nobody knows.
+// A block counts with all it can hold. A shared frame counts in each queue that waits for it, though there is one:
+// which of them will be the last to let go of it nobody knows.
 void Outbox::queue_chunk(ByteView left, Buffer block, std::shared_ptr<const Buffer> shared) {
   const std::size_t memory = kEntry + (block.capacity() > 0 ? block.capacity() : left.size());
   queue_.push_back({left, std::move(block), std::move(shared), memory});

@@ -4,11 +4,11 @@
 //     backlog         sends until the socket is full, then asks whether the peer still reads
 //     the end         shuts the socket down when its time has come
 //
-// Is a peer that reads slowly still alive? poll(2) does not tell: it calls a socket writable when a third of the kernel's
-// buffer is free, which may be megabytes, and a peer at 6 kB/s needs minutes for that. So the socket itself is asked,
-// four times in the time that a peer has, whatever poll says: what it takes is progress. But it must be asked for *all*
-// it takes. The kernel goes on to take a lump now and then from a peer that reads nothing; a queue that hands it 16 small
-// frames at a time lives on such a lump for an hour.
+// Is a peer that reads slowly still alive? poll(2) does not tell: it calls a socket writable when a third of the
+// kernel's buffer is free, which may be megabytes, and a peer at 6 kB/s needs minutes for that. So the socket itself is
+// asked, four times in the time that a peer has, whatever poll says: what it takes is progress. But it must be asked
+// for *all* it takes. The kernel goes on to take a lump now and then from a peer that reads nothing; a queue that hands
+// it 16 small frames at a time lives on such a lump for an hour.
 //
 // Who takes which lock: the OutboxThread copies its list under its own mutex, lets go of it, and then looks at one
 // outbox at a time under that outbox's mutex. A sender holds its outbox's mutex while it adds itself to the list. So
@@ -75,6 +75,7 @@ void Outbox::pay_debt() {
 // Sends until the socket is full, the queue is empty, or the others' turn has come.
 void Outbox::push(Queue& spent) {
   const std::uint64_t departed_before = departed_;
+  // Not known to be full. Only a socket that takes less than it is offered says so.
   full_ = false;
   while (!full_ && !broken_ && !queue_.empty() && departed_ - departed_before < kTurn) {
     if (!push_once(spent)) full_ = true;
@@ -83,6 +84,7 @@ void Outbox::push(Queue& spent) {
   if (departed_ == departed_before) return;
   progress_at_ = Clock::now();
   if (queue_.empty() && ends_sending_) socket_.shut_down_sending();
+  // For those that wait until their bytes have left, or until there is room again.
   changed.notify_all();
 }
 
@@ -100,6 +102,7 @@ bool Outbox::push_once(Queue& spent) {
   try {
     sent = socket_.send(std::span(pieces).first(count));
   } catch (const std::system_error&) {
+    // The peer has gone. As in send_now(), its owner's receive() will find out why.
     break_off();
     return false;
   }
@@ -142,6 +145,7 @@ void Outbox::judge_end(Deadline now) {
   // It has come. Left standing, it would be a deadline that has passed, and the thread would never wait again.
   end_deadline_ = kNever;
   if (!queue_.empty()) return abort("outbox limit: the peer does not read, and the time to close has passed");
+  // Nothing is left to send, and the time is over. If the owner sits in recv(2), it now sees the end of the stream.
   socket_.shut_down();
 }
 
@@ -221,8 +225,8 @@ bool OutboxThread::next_round(std::vector<std::shared_ptr<Outbox>>& outboxes, st
   return true;
 }
 
-// Forgets the outboxes that need nothing any more, and fills in what to wait for from the others: descriptors[i] belongs
-// to outboxes[i]; the wake pipe comes last.
+// Forgets the outboxes that need nothing any more, and fills in what to wait for from the others: descriptors[i]
+// belongs to outboxes[i]; the wake pipe comes last.
 Deadline OutboxThread::prepare(std::vector<std::shared_ptr<Outbox>>& outboxes, std::vector<pollfd>& descriptors) {
   Deadline deadline = kNever;
   bool ticking = false;

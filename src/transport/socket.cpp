@@ -120,13 +120,14 @@ void Socket::set_receive_timeout(Milliseconds timeout) {
 std::optional<std::size_t> Socket::receive(std::span<std::uint8_t> into, Milliseconds timeout) {
   const Deadline deadline = deadline_after(timeout);
   for (;; timeout = time_left(deadline)) {
-    // A limit of 0 cannot be given as SO_RCVTIMEO, where it means "none". The flag asks for the same, and costs nothing.
+    // A limit of 0 cannot be given as SO_RCVTIMEO, where it means "none". The flag asks for the same, and costs
+    // nothing.
     const bool may_wait = timeout > Milliseconds(0);
     if (may_wait) set_receive_timeout(timeout);
     const ssize_t count = ::recv(descriptor_, into.data(), into.size(), may_wait ? 0 : MSG_DONTWAIT);
     if (count >= 0) return static_cast<std::size_t>(count);
-    // On a blocking socket, too: it is what recv(2) returns when SO_RCVTIMEO has passed. The name has a second spelling,
-    // which is the same number on all systems we know; POSIX allows two.
+    // On a blocking socket, too: it is what recv(2) returns when SO_RCVTIMEO has passed. The name has a second
+    // spelling, which is the same number on all systems we know; POSIX allows two.
     if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
     if (errno != EINTR) throw_errno("recv");
   }

@@ -5,8 +5,8 @@
 //     client    socket, connect, poll
 //
 // A host may have several addresses, and a listening socket has one. So a server that is to answer on all of them has a
-// list of sockets, and one poll(2) for the list. A single socket of IPv6 could serve both families, but not on OpenBSD, not
-// on a machine without IPv6, and not for a name that has two addresses of one family.
+// list of sockets, and one poll(2) for the list. A single socket of IPv6 could serve both families, but not on OpenBSD,
+// not on a machine without IPv6, and not for a name that has two addresses of one family.
 #include <netinet/in.h>
 #include <sys/resource.h>
 
@@ -21,7 +21,8 @@ namespace {
 
 constexpr int kAttempts = 10;
 
-// Options of bind(2). The result is ignored: where the system lacks one of these, bind(2) itself will say if that matters.
+// Options of bind(2). The result is ignored: where the system lacks one of these, bind(2) itself will say if that
+// matters.
 void switch_option(const Socket& socket, int level, int name, bool on) {
   const int value = on ? 1 : 0;
   static_cast<void>(::setsockopt(socket.descriptor(), level, name, &value, sizeof value));
@@ -87,8 +88,8 @@ std::vector<Socket> listen_on_all(const std::string& host, std::uint16_t port) {
     try {
       return listen_on_each(resolve(host, port));
     } catch (const std::system_error& error) {
-      // The port that the system chose was free for the first address, but another program has it on the second. Ask for
-      // another. A port that the user chose is the user's business, and so is a machine that has none left.
+      // The port that the system chose was free for the first address, but another program has it on the second. Ask
+      // for another. A port that the user chose is the user's business, and so is a machine that has none left.
       const bool may_try_again = port == 0 && error.code() == std::errc::address_in_use && attempt < kAttempts;
       if (!may_try_again) throw;
     }
