@@ -53,6 +53,7 @@ bool Inflater::read_code_counts(BitReader& from) {
   for (std::size_t i = 0; i < sent; ++i) lengths[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(bits.take(3));
   // Asked before anything is judged: zeros from behind the end are not what the peer has sent.
   if (bits.passed_the_end()) return false;
+  // Five bits can say up to 288 and 32. The alphabets end at 286 and 30 (RFC 1951 section 3.2.5).
   if (literal_count > kLiteralSymbols) throw InflateError("a dynamic block has more than 286 literals and lengths");
   if (distance_count > kDistanceSymbols) throw InflateError("a dynamic block has more than 30 distances");
   if (dynamic_literals_.build(lengths) != CodeFit::complete) {
@@ -82,6 +83,7 @@ bool Inflater::read_code_lengths(BitReader& bits) {
     if (code.symbol == kRepeatPrevious && lengths_read_ == 0) {
       throw InflateError("a dynamic block repeats a length before there is one");
     }
+    // The repeat is the peer's word. Unchecked, it could write behind the end of lengths_.
     if (times > length_count_ - lengths_read_) throw InflateError("a dynamic block has more code lengths than it said");
     const std::size_t repeated = code.symbol == kRepeatPrevious ? lengths_[lengths_read_ - 1] : 0;
     const auto length = static_cast<std::uint8_t>(repeats ? repeated : code.symbol);
@@ -160,6 +162,7 @@ bool Inflater::read_symbols(BitReader& bits, const Output& output) {
     const PrefixDecoder::Result code = literals.decode(word);
     if (code.symbol < kEndOfBlock) {
       here.skip(code.length);
+      // 0: these bits are no code, or not yet all of one. Which of the two is decided below the loop.
       if (code.length == 0 || here.passed_the_end()) break;
       *out++ = static_cast<std::uint8_t>(code.symbol);
     } else if (code.symbol == kEndOfBlock) {

@@ -124,10 +124,12 @@ void decode(Decoder& decoder, ByteView piece, bool ends, const PieceOutput& outp
 // Whether a message is compressed is decided before: what the deflater has seen, the peer has to see, or later messages
 // would refer to what it does not have. Only if it forgets anyway may we look first, and send what is shorter.
 std::optional<ByteView> encode(Encoder& encoder, ByteView payload) {
+  // The deflater does not see such a message, and the peer does not inflate it: both histories stay the same.
   if (payload.size() < encoder.compress_from) return std::nullopt;
   // Cleared, and not given back: the next message needs the memory again.
   encoder.sent.clear();
   encoder.deflater.deflate(payload, encoder.sent);
+  // Even if it has become longer: the deflater remembers it now, so the peer has to see it.
   if (!encoder.forgets) return encoder.sent;
   encoder.deflater.forget();
   if (encoder.sent.size() >= payload.size()) return std::nullopt;
@@ -140,6 +142,7 @@ std::optional<Bytes> encode_for_all(int window_bits, std::size_t compress_from, 
   Deflater deflater(window_bits);
   Bytes deflated;
   deflater.deflate(payload, deflated);
+  // This deflater is thrown away, so nothing later refers to the message: it may go as it is.
   if (deflated.size() >= payload.size()) return std::nullopt;
   return deflated;
 }
@@ -211,8 +214,11 @@ Extension make_offer(const DeflateOptions& options) {
 std::optional<AgreedExtension> check_answer(const Extension& answer, const DeflateOptions& options) {
   const std::optional<Parameters> agreed = parse(answer);
   const int demanded = std::max(options.window_bits, kMinOfferedBits);
+  // 7.1.2.2: the parameter without a value is a hint, and only an offer hints.
   if (!agreed || (agreed->client_bits_known && !agreed->client_bits)) return std::nullopt;
+  // 7.1.2.1: a server that does not mention it keeps 15 bits; so silence does not grant a smaller demand.
   if (agreed->server_bits.value_or(kMaxWindowBits) > demanded) return std::nullopt;
+  // 7.1.1.1: a server grants this by naming it. Otherwise we would have to keep the window that we want to save.
   if (!options.context_takeover && !agreed->server_no_takeover) return std::nullopt;
   const Direction server{agreed->server_bits.value_or(kMaxWindowBits), !agreed->server_no_takeover};
   // What we send may always reach back less far than was agreed.
