@@ -63,7 +63,8 @@ void CodeLengthWriter::append_run(std::uint8_t length, std::size_t times) {
     --times;
   }
   while (times >= kLeastRepeat) {
-    // RFC 1951 section 3.2.7: symbol 16 repeats a length 3 to 6 times; 17 and 18 repeat zeros, 3 to 10 and 11 to 138 times.
+    // RFC 1951 section 3.2.7: symbol 16 repeats a length 3 to 6 times; 17 and 18 repeat zeros, 3 to 10 and 11 to 138
+    // times.
     const std::size_t most = length == 0 ? kMostRepeatZero : kMostRepeatPrevious;
     const std::size_t repeated = std::min(times, most);
     if (length != 0) {

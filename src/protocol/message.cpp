@@ -96,6 +96,8 @@ std::optional<Message> MessageReader::add(ByteView piece) {
 // as it comes out, since a few bytes may stand for a great many.
 void MessageReader::decode(std::size_t extensions, ByteView piece, bool ends) {
   if (extensions == 0) {
+    // begin_frame() could only limit what goes in; this is what comes out. held_ is never above the limit, so the
+    // difference cannot wrap.
     if (piece.size() > max_message_ - held_.size()) {
       throw ProtocolError(CloseCode::message_too_big, "a message is longer than this endpoint accepts");
     }
@@ -103,6 +105,7 @@ void MessageReader::decode(std::size_t extensions, ByteView piece, bool ends) {
     return hold(piece);
   }
   const AgreedExtension& extension = extensions_[extensions - 1];
+  // Its bit is 0: the sender's extension left this message alone, and ours does, too.
   if ((rsv_ & extension.rsv) == 0) return decode(extensions - 1, piece, ends);
   extension.decode(piece, ends, [&](ByteView decoded) { decode(extensions - 1, decoded, false); });
   if (ends) decode(extensions - 1, {}, true);  // only now is it known that nothing more comes out
@@ -146,6 +149,7 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   assert(offset <= message.payload.size());
   // Zero bytes are left only for an empty message: its one frame is empty, and has both the opcode and fin.
   std::size_t length = message.payload.size() - offset;
+  // 0: no limit, so that the message is one frame.
   if (max_frame_payload != 0) length = std::min(length, max_frame_payload);
 
   // 5.4: only the first fragment says what the message is. fin comes from where the fragment ends, so that an empty

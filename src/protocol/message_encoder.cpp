@@ -19,6 +19,7 @@ Message MessageEncoder::encode(const Message& message) {
     const std::optional<ByteView> payload = extension.encode(encoded.payload);
     // This extension leaves the message alone, and its bit stays 0: the peer's then does not touch it either.
     if (!payload) continue;
+    // A view of the extension's own memory: good until it is asked again.
     encoded.payload = *payload;
     encoded.rsv |= extension.rsv;
   }
@@ -34,6 +35,7 @@ std::string_view MessageEncoder::sharing() const {
 std::optional<MessageEncoder::Shared> MessageEncoder::encode_for_all(ByteView payload) const {
   if (sharing().empty()) return std::nullopt;
   std::optional<Bytes> encoded = extensions_[0].encode_for_all(payload);
+  // The extension would rather leave it alone; nobody's history depends on it, so it goes as it is.
   if (!encoded) return std::nullopt;
   return Shared{std::move(*encoded), extensions_[0].rsv};
 }
