@@ -7,12 +7,12 @@
 //     fixed      3 bits, and the tokens in the RFC's own code
 //     dynamic    3 bits, two codes made for this block, and the tokens in them
 //
-// For "Hello" that is 10 bytes, 7 and 13: the codes of a dynamic block have to be sent, and cost 40 to 80 bytes. So a short
-// message is hardly ever dynamic, and a long one nearly always.
+// For "Hello" that is 10 bytes, 7 and 13: the codes of a dynamic block have to be sent, and cost 40 to 80 bytes. So a
+// short message is hardly ever dynamic, and a long one nearly always.
 //
 // A message ends with the beginning of an empty stored block: three bits, all 0, and zeros up to the next byte. What
-// would follow is 00 00 FF FF, always, and so it is not sent. Why do we end with a block that has nothing in it? Because
-// it is the only kind that goes on at a byte: the message has to end on one, and the next begins there.
+// would follow is 00 00 FF FF, always, and so it is not sent. Why do we end with a block that has nothing in it?
+// Because it is the only kind that goes on at a byte: the message has to end on one, and the next begins there.
 #include "compression/deflate.h"
 
 #include <algorithm>

@@ -3,12 +3,13 @@
 //     server_no_context_takeover     server_max_window_bits=8..15        what the server sends
 //     client_no_context_takeover     client_max_window_bits=8..15        what the client sends
 //
-// They say one thing in an offer and another in an answer. In an offer, server_... is a demand: "do not send me what needs
-// more". client_max_window_bits is a hint, and without a value only says that the parameter is known: a server may not ask
-// for a smaller window of a client that did not mention it. In the answer, all four are what holds from now on.
+// They say one thing in an offer and another in an answer. In an offer, server_... is a demand: "do not send me what
+// needs more". client_max_window_bits is a hint, and without a value only says that the parameter is known: a server
+// may not ask for a smaller window of a client that did not mention it. In the answer, all four are what holds from now
+// on.
 //
-// A limit is always on how far the *sender* reaches back, so that the receiver knows how much to keep. That is why a server
-// cannot save memory for what it receives unless the client agrees.
+// A limit is always on how far the *sender* reaches back, so that the receiver knows how much to keep. That is why a
+// server cannot save memory for what it receives unless the client agrees.
 #include "compression/permessage_deflate.h"
 
 #include <algorithm>
@@ -108,8 +109,8 @@ struct Encoder {
   Bytes sent;  // the last message, deflated
 };
 
-// 7.2.2: a message that cannot be inflated fails the connection. The RFC does not say with which code; 1007 is "data that
-// was not consistent with the type of the message".
+// 7.2.2: a message that cannot be inflated fails the connection. The RFC does not say with which code; 1007 is "data
+// that was not consistent with the type of the message".
 void decode(Decoder& decoder, ByteView piece, bool ends, const PieceOutput& output) {
   try {
     decoder.inflater.add(piece, output);
@@ -179,8 +180,8 @@ std::optional<AcceptedExtension> accept(const Extension& offer, const DeflateOpt
   if (!asked) return std::nullopt;
   const Direction server{std::min(asked->server_bits.value_or(kMaxWindowBits), options.window_bits),
                          !asked->server_no_takeover && options.context_takeover};
-  // 7.1.2.2: of a client that does not know the parameter we have to expect 15 bits. A client that hints that it will not
-  // take over is taken at its word: it saves us the window.
+  // 7.1.2.2: of a client that does not know the parameter we have to expect 15 bits. A client that hints that it will
+  // not take over is taken at its word: it saves us the window.
   const int client_bits = std::min(asked->client_bits.value_or(kMaxWindowBits), options.window_bits);
   const Direction client{asked->client_bits_known ? client_bits : kMaxWindowBits,
                          !asked->client_no_takeover && options.context_takeover};

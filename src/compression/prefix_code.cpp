@@ -1,5 +1,5 @@
-// The canonical code of RFC 1951 section 3.2.2, worked out for lengths 2 1 3 3 (symbols A to D). Count the lengths: one of
-// 1 bit, one of 2, two of 3. The first code of each length is what follows the last of the length before, with a 0
+// The canonical code of RFC 1951 section 3.2.2, worked out for lengths 2 1 3 3 (symbols A to D). Count the lengths: one
+// of 1 bit, one of 2, two of 3. The first code of each length is what follows the last of the length before, with a 0
 // appended:
 //
 //     1 bit     first 0                     B = 0
@@ -16,8 +16,8 @@
 //     B = 0     xxxxxxxx0      every even place (the first bit is the lowest)
 //     A = 10    xxxxxxx01      every fourth, from 1 on
 //
-// And it does not write them one by one. A table for the codes of up to n bits, twice, is one for n + 1 bits, but for the
-// codes of n + 1 bits themselves: whatever the next bit is, it does not matter to the shorter ones.
+// And it does not write them one by one. A table for the codes of up to n bits, twice, is one for n + 1 bits, but for
+// the codes of n + 1 bits themselves: whatever the next bit is, it does not matter to the shorter ones.
 //
 // Codes of more than nine bits are for symbols that occur once in 500, or more seldom: the slow way is good enough.
 #include "compression/prefix_code.h"
@@ -28,7 +28,8 @@
 namespace websock {
 namespace {
 
-// The bits of a code in the order in which they travel: of sixteen, neighbours are swapped, then pairs, fours and eights.
+// The bits of a code in the order in which they travel: of sixteen, neighbours are swapped, then pairs, fours and
+// eights.
 std::uint16_t turn_round(std::uint32_t code, int length) {
   code = (code & 0x5555) << 1 | (code >> 1 & 0x5555);
   code = (code & 0x3333) << 2 | (code >> 2 & 0x3333);

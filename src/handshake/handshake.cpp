@@ -140,17 +140,18 @@ std::string make_accept(std::string_view key) {
 
 // ---- The server's half ----
 
-// "Or", not "and": a request that has lost its Upgrade on the way, as a proxy must lose it unless it was told otherwise,
-// still has its key. It is to hear what is missing, and not to be shown a web page.
+// "Or", not "and": a request that has lost its Upgrade on the way, as a proxy must lose it unless it was told
+// otherwise, still has its key. It is to hear what is missing, and not to be shown a web page.
 bool wants_websocket(const Request& request) {
-  // RFC 9110 section 7.8: an Upgrade in HTTP/1.0 is to be ignored. A key is something that only a WebSocket client sends.
+  // RFC 9110 section 7.8: an Upgrade in HTTP/1.0 is to be ignored. A key is something that only a WebSocket client
+  // sends.
   const bool asks = request.minor_version >= 1 && list_contains(request.fields, "Upgrade", "websocket");
   return asks || find_field(request.fields, "Sec-WebSocket-Key") != nullptr;
 }
 
-// Items 1, 3 and 4 of 4.2.1 are the first lines; http.cpp has seen to item 2, the Host, and to the rest of item 1. Item 7,
-// the Origin, is for upgrade.h. In the last line the three functions run from left to right, as braces guarantee, and
-// each may throw.
+// Items 1, 3 and 4 of 4.2.1 are the first lines; http.cpp has seen to item 2, the Host, and to the rest of item 1. Item
+// 7, the Origin, is for upgrade.h. In the last line the three functions run from left to right, as braces guarantee,
+// and each may throw.
 ClientHandshake check_request(const Request& request) {
   // Not a 400: the request may be perfect HTTP. Allow names the method that would do, as a 405 must.
   if (request.method != "GET") throw HttpError(405, "A WebSocket handshake is a GET.", {{"Allow", "GET"}});
@@ -192,8 +193,8 @@ Response make_response(const ClientHandshake& client, const std::optional<std::s
   return response;
 }
 
-// "close" in every case: what is behind a refused request could be a frame, a body or another request, and we would have
-// to guess which.
+// "close" in every case: what is behind a refused request could be a frame, a body or another request, and we would
+// have to guess which.
 Response make_refusal(const HttpError& error) {
   Response response = make_text_response(error.status(), error.what());
   // Allow, or the version that we speak: what the client needs to do better next time.

@@ -79,7 +79,8 @@ std::optional<Message> MessageReader::add(ByteView piece) {
     check_text(piece);
     if (!whole) hold(piece);
   }
-  // Only the message's end must be the end of a character, too: between pieces and between fragments one may be cut (5.6).
+  // Only the message's end must be the end of a character, too: between pieces and between fragments one may be cut
+  // (5.6).
   if (ends && opcode_ == Opcode::text && !utf8_.complete()) {
     throw ProtocolError(CloseCode::invalid_payload, "a text message is not UTF-8");
   }
@@ -92,8 +93,8 @@ std::optional<Message> MessageReader::add(ByteView piece) {
 }
 
 // 9.1: a message was encoded by the first extension first, so it is decoded by the last one first. What the first
-// `extensions` of them have yet to decode is `piece`; when none is left, it is what the sender wrote. Each piece is judged
-// as it comes out, since a few bytes may stand for a great many.
+// `extensions` of them have yet to decode is `piece`; when none is left, it is what the sender wrote. Each piece is
+// judged as it comes out, since a few bytes may stand for a great many.
 void MessageReader::decode(std::size_t extensions, ByteView piece, bool ends) {
   if (extensions == 0) {
     // begin_frame() could only limit what goes in; this is what comes out. held_ is never above the limit, so the

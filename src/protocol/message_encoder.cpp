@@ -1,5 +1,6 @@
-// 9.1: "foo, bar" in the response means bar(foo(data)): the first extension gets what the application wrote, the next what
-// the first has made of it. Any of them may leave a message alone; then its bit is not set, and the peer's does likewise.
+// 9.1: "foo, bar" in the response means bar(foo(data)): the first extension gets what the application wrote, the next
+// what the first has made of it. Any of them may leave a message alone; then its bit is not set, and the peer's does
+// likewise.
 #include "protocol/message_encoder.h"
 
 namespace websock {
