@@ -77,8 +77,10 @@ void Inflater::end_message(const Output& output) {
   // a block that says it is final may be the end, too, without one.
   constexpr std::array<std::uint8_t, 4> kTail = {0x00, 0x00, 0xFF, 0xFF};
   if (!after_final_) add(kTail, output);
+  // The tail ends on a byte, so a message that is whole leaves no bit behind.
   if (next_ != Next::block || !input_.empty()) throw InflateError("a compressed message ends in the middle of a block");
   after_final_ = false;
+  // The next message is taken for a short one again.
   message_size_ = 0;
 }
 
@@ -164,6 +166,7 @@ bool Inflater::read_block_header(BitReader& bits) {
       next_ = Next::stored_length;
       break;
     case BlockType::fixed:
+      // 3.2.6: both ends know this code, so the symbols follow at once.
       literals_ = &fixed_codes().literals;
       distances_ = &fixed_codes().distances;
       next_ = Next::symbols;
@@ -186,6 +189,7 @@ bool Inflater::read_stored_length(BitReader& bits) {
   if (length != (~turned & 0xFFFF)) throw InflateError("a stored block's length and its complement do not agree");
   stored_left_ = length;
   next_ = Next::stored_bytes;
+  // An empty block has no bytes to wait for. The one whose end is the tail is like that.
   if (stored_left_ == 0) block_ends(bits);
   return true;
 }

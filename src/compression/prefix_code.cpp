@@ -78,6 +78,7 @@ void make_codes(CodeLengths lengths, std::span<Code> codes) {
   std::array<std::uint32_t, kMaxCodeLength + 1> next = first_codes(count_lengths(lengths));
   for (std::size_t symbol = 0; symbol < lengths.size(); ++symbol) {
     const std::uint8_t length = lengths[symbol];
+    // 3.2.2: the symbol does not occur, and must not get a code.
     if (length == 0) continue;
     codes[symbol] = {turn_round(next[length]++, length), length};
   }
@@ -88,6 +89,7 @@ CodeFit PrefixDecoder::build(CodeLengths lengths) {
   assert(lengths.size() <= kMostSymbols);
   counts_ = count_lengths(lengths);
   const CodeFit fit = fit_of(counts_, lengths.size());
+  // Two symbols would get the same bits. The lengths are the peer's, so this does come up.
   if (fit == CodeFit::too_many) return fit;
 
   // The symbols in the order of their codes. place[n] is where the next symbol of n bits goes.
@@ -127,6 +129,7 @@ PrefixDecoder::Result PrefixDecoder::decode_long(std::uint64_t bits) const {
     first = (first + count) * 2;
     code *= 2;
   }
+  // A length of 0: these bits are no code, or not yet all of one.
   return {0, 0};
 }
 
