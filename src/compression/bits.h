@@ -1,5 +1,5 @@
-// Bits: RFC 1951 section 3.1.1. A deflated message is a run of bits, and a byte is a box of eight of them that is filled
-// from its lowest bit up:
+// Bits: RFC 1951 section 3.1.1. A deflated message is a run of bits, and a byte is a box of eight of them that is
+// filled from its lowest bit up:
 //
 //     the bits, in their order     1 1 0   0 0 1 0 1 0 1 1   ...
 //     the first byte               0 1 0 1 0 0 1 1             = 53, its first bit on the right

@@ -35,6 +35,7 @@ class Reader {
 
 // The next bits as a number; there have to be so many.
 std::uint32_t Reader::take(int count) {
+  // From behind the end come zeros. The whole message is here, so what is missing will not come later.
   const std::uint32_t bits = bits_.take(count);
   if (bits_.passed_the_end()) throw InflateError("a compressed message ends in the middle of a block");
   return bits;
@@ -47,6 +48,8 @@ std::size_t Reader::take_symbol(CodeLengths lengths) {
   std::size_t code = 0;
   std::size_t first = 0;
   for (std::size_t length = 1; length <= kMaxCodeLength; ++length) {
+    // 3.1.1: a code travels highest bit first, a number lowest bit first. 3.2.2: the codes of one more bit begin at
+    // twice the value at which the shorter ones ended.
     code = code << 1 | take(1);
     first = first << 1;
     if (code < first + counts[length]) {
@@ -59,6 +62,7 @@ std::size_t Reader::take_symbol(CodeLengths lengths) {
     }
     first += counts[length];
   }
+  // A complete code gives every row of bits a meaning. Only a code of one symbol, or of none, gets here.
   throw InflateError("bits that are no code of their block");
 }
 
@@ -69,6 +73,7 @@ Block Reader::read_block() {
   const std::size_t text_before = text_.size();
   block.final = take(1) != 0;
   block.type = static_cast<BlockType>(take(2));
+  // 3.2.3: 3 is an error. Nobody knows how long such a block would be, so nothing behind it can be read either.
   if (block.type == BlockType::reserved) throw InflateError("a compressed block is of a type that does not exist");
   if (block.type == BlockType::stored) {
     read_stored(block);
@@ -85,8 +90,10 @@ Block Reader::read_block() {
 
 // 3.2.4: from the next byte on, a length, its complement, and the bytes.
 void Reader::read_stored(Block&) {
+  // The bits up to the next byte have no meaning, and are not looked at.
   bits_.align();
   const std::uint32_t length = take(16);
+  // 0xFFFF: ~ turns the upper 16 bits of the 32 into ones as well.
   if (length != (~take(16) & 0xFFFF)) throw InflateError("a stored block's length and its complement do not agree");
   for (std::uint32_t i = 0; i < length; ++i) text_.push_back(static_cast<std::uint8_t>(take(8)));
 }
@@ -104,6 +111,7 @@ void Reader::read_codes(Block& block) {
   const std::size_t sent = 4 + take(4);
   Bytes third(kCodeLengthSymbols);
   for (std::size_t i = 0; i < sent; ++i) third[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(take(3));
+  // Five bits can say up to 288 and 32. The alphabets end at 286 and 30 (3.2.5).
   if (literals > kLiteralSymbols) throw InflateError("a dynamic block has more than 286 literals and lengths");
   if (distances > kDistanceSymbols) throw InflateError("a dynamic block has more than 30 distances");
   if (fit_of(third) != CodeFit::complete) throw InflateError("the code of the code lengths is not a complete one");
@@ -112,6 +120,7 @@ void Reader::read_codes(Block& block) {
   while (row.size() < literals + distances) {
     const std::size_t symbol = take_symbol(third);
     const bool repeats = symbol >= kRepeatPrevious;
+    // The peer decides what comes first; row.back() of an empty row would be undefined.
     if (symbol == kRepeatPrevious && row.empty()) {
       throw InflateError("a dynamic block repeats a length before there is one");
     }
@@ -135,6 +144,7 @@ void Reader::read_codes(Block& block) {
 // Up to the end of the block, and what the steps stand for.
 void Reader::read_steps(Block& block) {
   do {
+    // The loop ends in any case: with the block's end, or in take(), when the bits run out.
     const std::size_t begin = bits_.position();
     Step step = read_step(block);
     step.bit = begin;
@@ -167,6 +177,7 @@ Step Reader::read_step(const Block& block) {
 
 // Byte by byte: what it copies may be what it has just written.
 void Reader::copy_match(const Step& match) {
+  // The distance is the peer's word. Without this check the loop would read from before the text.
   if (match.distance > std::min(window_, text_.size())) {
     throw InflateError("a match reaches back further than anything that was sent");
   }
@@ -178,7 +189,9 @@ void Reader::copy_match(const Step& match) {
 // The tail is put back, and then there are blocks until nothing is left.
 std::vector<Block> read_blocks(ByteView message, std::size_t window, Bytes& text) {
   Bytes with_tail(message.begin(), message.end());
+  // RFC 7692 section 7.2.2: the receiver appends what the sender has cut off.
   with_tail.insert(with_tail.end(), {0x00, 0x00, 0xFF, 0xFF});
+  // In bits, as block.bit is: where the tail begins.
   const std::size_t end = 8 * message.size();
 
   Reader reader(with_tail, window, text);

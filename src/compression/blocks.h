@@ -1,8 +1,8 @@
 // A deflated message, taken apart: every block, every symbol, and where its bits are. RFC 1951, read bit by bit.
 //
-// It is slow, and it wants the whole message at once. That makes it short, and so it is the decoder to understand first,
-// the one that the tests believe when inflate.h says something else, and what a program shows to a user who wants to
-// see what is in a message.
+// It is slow, and it wants the whole message at once. That makes it short, and so it is the decoder to understand
+// first, the one that the tests believe when inflate.h says something else, and what a program shows to a user who
+// wants to see what is in a message.
 #pragma once
 
 #include <vector>

@@ -38,6 +38,7 @@ int extra_bits(std::size_t symbol) {
 // The row, its runs, and the third code. After this it is known how long all of it is.
 CodeLengthWriter::CodeLengthWriter(CodeLengths literals, CodeLengths distances)
     : literal_count_(without_zeros(literals, kLeastLiterals)), distance_count_(without_zeros(distances, 1)) {
+  // Not initialised: only what the two copies write is read, up to `end`.
   std::array<std::uint8_t, kLiteralSymbols + kDistanceSymbols> row;
   const auto behind = std::copy_n(literals.begin(), literal_count_, row.begin());
   const auto end = std::copy_n(distances.begin(), distance_count_, behind);
@@ -50,6 +51,7 @@ CodeLengthWriter::CodeLengthWriter(CodeLengths literals, CodeLengths distances)
   std::array<std::uint32_t, kCodeLengthSymbols> frequencies{};
   for (std::size_t i = 0; i < symbol_count_; ++i) ++frequencies[symbols_[i].symbol];
   make_code_lengths(frequencies, kLongestCode, lengths_);
+  // kCodeLengthOrder has the seldom used lengths last, so that many can be left out here.
   while (sent_ > kLeastSent && lengths_[kCodeLengthOrder[sent_ - 1]] == 0) --sent_;
 }
 
@@ -61,6 +63,8 @@ void CodeLengthWriter::append_run(std::uint8_t length, std::size_t times) {
     --times;
   }
   while (times >= kLeastRepeat) {
+    // RFC 1951 section 3.2.7: symbol 16 repeats a length 3 to 6 times; 17 and 18 repeat zeros, 3 to 10 and 11 to 138
+    // times.
     const std::size_t most = length == 0 ? kMostRepeatZero : kMostRepeatPrevious;
     const std::size_t repeated = std::min(times, most);
     if (length != 0) {
@@ -91,6 +95,7 @@ std::size_t CodeLengthWriter::bits() const {
 
 // In the order in which a reader needs it.
 void CodeLengthWriter::write(BitWriter& out) const {
+  // HLIT, HDIST and HCLEN, each less the least that it can be, so that 5, 5 and 4 bits are enough.
   out.put(literal_count_ - kLeastLiterals, 5);
   out.put(distance_count_ - 1, 5);
   out.put(sent_ - kLeastSent, 4);
@@ -100,6 +105,7 @@ void CodeLengthWriter::write(BitWriter& out) const {
   for (std::size_t i = 0; i < symbol_count_; ++i) {
     const Symbol& symbol = symbols_[i];
     out.put(codes[symbol.symbol].bits, codes[symbol.symbol].length);
+    // A plain length has no extra bits: then this puts none.
     out.put(symbol.extra, extra_bits(symbol.symbol));
   }
 }

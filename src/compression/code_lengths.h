@@ -1,5 +1,5 @@
-// How a dynamic block sends its two codes: RFC 1951 section 3.2.7. The lengths of both, some 300 numbers below 16, in one
-// row, the runs in it shortened, and the whole in a third code, whose lengths come before it:
+// How a dynamic block sends its two codes: RFC 1951 section 3.2.7. The lengths of both, some 300 numbers below 16, in
+// one row, the runs in it shortened, and the whole in a third code, whose lengths come before it:
 //
 //     HLIT HDIST HCLEN     how many lengths each of the three codes has
 //     3 bits each          the lengths of the third code

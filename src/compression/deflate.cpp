@@ -7,12 +7,12 @@
 //     fixed      3 bits, and the tokens in the RFC's own code
 //     dynamic    3 bits, two codes made for this block, and the tokens in them
 //
-// For "Hello" that is 10 bytes, 7 and 13: the codes of a dynamic block have to be sent, and cost 40 to 80 bytes. So a short
-// message is hardly ever dynamic, and a long one nearly always.
+// For "Hello" that is 10 bytes, 7 and 13: the codes of a dynamic block have to be sent, and cost 40 to 80 bytes. So a
+// short message is hardly ever dynamic, and a long one nearly always.
 //
 // A message ends with the beginning of an empty stored block: three bits, all 0, and zeros up to the next byte. What
-// would follow is 00 00 FF FF, always, and so it is not sent. Why do we end with a block that has nothing in it? Because
-// it is the only kind that goes on at a byte: the message has to end on one, and the next begins there.
+// would follow is 00 00 FF FF, always, and so it is not sent. Why do we end with a block that has nothing in it?
+// Because it is the only kind that goes on at a byte: the message has to end on one, and the next begins there.
 #include "compression/deflate.h"
 
 #include <algorithm>
@@ -36,6 +36,7 @@ constexpr std::size_t kNeverDynamic = 60 * 8;
 template <std::size_t N>
 constexpr std::uint8_t symbol_of(const std::array<Range, N>& ranges, std::size_t value) {
   std::uint8_t symbol = 0;
+  // A slow walk, but only the compiler takes it: all answers stand in kSymbols.
   while (symbol + 1u < ranges.size() && ranges[symbol + 1u].first <= value) ++symbol;
   return symbol;
 }
@@ -109,7 +110,9 @@ Frequencies count_symbols(std::span<const Token> tokens) {
       ++counts.distances[distance_symbol(token.distance)];
     }
   }
+  // Every block has one end. With a frequency of 0 it would get no code, and the block could not end.
   counts.literals[kEndOfBlock] = 1;
+  // Extra bits cost the same in every code, so they are summed up once for both kinds of block.
   for (std::size_t i = 0; i < kLengths.size(); ++i) {
     counts.extra_bits += counts.literals[kFirstLength + i] * kLengths[i].extra_bits;
   }
@@ -161,6 +164,7 @@ void write_stored(BitWriter& out, ByteView text) {
     out.make_room(8 * 8);
     write_header(out, BlockType::stored);
     out.align();
+    // LEN and its complement, NLEN: a reader that has lost its place notices it here.
     out.put(part.size(), 16);
     out.put(~part.size() & 0xFFFF, 16);
     out.put_bytes(part);
@@ -177,6 +181,7 @@ void write_block(BitWriter& out, const MatchFinder::Piece& piece) {
   std::size_t dynamic_bits = fixed_bits;
   if (fixed_bits >= kNeverDynamic) {
     Codes codes;
+    // 286 and 30 symbols: the others exist only to make the fixed code complete, and never occur (3.2.6).
     make_code_lengths(counts.literals, kMaxCodeLength, std::span(codes.literal_lengths).first(kLiteralSymbols));
     make_code_lengths(counts.distances, kMaxCodeLength, std::span(codes.distance_lengths).first(kDistanceSymbols));
     const CodeLengthWriter head(CodeLengths(codes.literal_lengths).first(kLiteralSymbols),

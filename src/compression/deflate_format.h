@@ -1,12 +1,12 @@
-// The alphabets of RFC 1951: what the symbols in a deflated message stand for. This file is the RFC's tables and nothing
-// else; inflate.cpp reads them in one direction, deflate.cpp in the other.
+// The alphabets of RFC 1951: what the symbols in a deflated message stand for. This file is the RFC's tables and
+// nothing else; inflate.cpp reads them in one direction, deflate.cpp in the other.
 //
 // A message is a chain of blocks. A block is a list of two kinds of things, in one alphabet of 286 symbols (3.2.5):
 //
 //     0 to 255     a byte as it is: a literal
 //     256          the block ends
-//     257 to 285   a match: "as many bytes as this, from that far back"; how far is the next symbol, of another alphabet
-//                  of 30
+//     257 to 285   a match: "as many bytes as this, from that far back"; how far is the next symbol, of another
+//                  alphabet of 30
 //
 // A symbol for a length or a distance names a range, and bits behind it, the extra bits, say where in it:
 //

@@ -81,8 +81,8 @@ void make_code_lengths(std::span<const std::uint32_t> frequencies, int longest, 
     return a.frequency != b.frequency ? a.frequency < b.frequency : a.symbol < b.symbol;
   });
   std::array<Node, 2 * kMostSymbols> nodes;
-  // Too deep a tree comes of frequencies that grow as fast as 1 1 2 3 5 8 13. Halved, and never below 1, they become more
-  // alike, and still are in order; in the end they are all 1, and no tree of equals is deep.
+  // Too deep a tree comes of frequencies that grow as fast as 1 1 2 3 5 8 13. Halved, and never below 1, they become
+  // more alike, and still are in order; in the end they are all 1, and no tree of equals is deep.
   // Simplification: the best code with a limit would take Larmore and Hirschberg's package-merge. Of texts that people
   // send, hardly any comes here.
   while (join_all(leaves, nodes) > longest) {

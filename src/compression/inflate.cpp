@@ -1,7 +1,7 @@
 // A message comes in pieces, cut wherever the network likes, in the middle of a code too. So everything is a step that
 // reads one whole thing: a header, a length, a symbol with all that belongs to it. A step reads behind the end without
-// noticing, gets zeros, and asks afterwards. If its bits were not all there, it is as if it had not been tried; the bits
-// stay in input_ until more has come. No step needs more than ten bytes.
+// noticing, gets zeros, and asks afterwards. If its bits were not all there, it is as if it had not been tried; the
+// bits stay in input_ until more has come. No step needs more than ten bytes.
 //
 //     block ---> stored_length -> stored_bytes -----------------------+
 //       |  \                                                          |
@@ -29,8 +29,8 @@ namespace {
 // How much of a long piece is worked on at a time: what stays in input_ has an upper bound.
 constexpr std::size_t kChunk = 4096;  // bytes
 
-// How much may come out before something has to be handed on, at first and for a message that turns out long. Moving the
-// window costs time for each buffer full, so a long message gets a long buffer; a short one's stays small.
+// How much may come out before something has to be handed on, at first and for a message that turns out long. Moving
+// the window costs time for each buffer full, so a long message gets a long buffer; a short one's stays small.
 constexpr std::size_t kSmallRoom = 4096;
 constexpr std::size_t kLargeRoom = 64 * 1024;
 
@@ -73,12 +73,14 @@ void Inflater::add(ByteView piece, const Output& output) {
 
 // What is missing is added, once for the whole message, and then nothing may be left over.
 void Inflater::end_message(const Output& output) {
-  // A sender ends a message with an empty stored block and cuts the last four bytes off: they are always the same. But a
-  // block that says it is final may be the end, too, without one.
+  // A sender ends a message with an empty stored block and cuts the last four bytes off: they are always the same. But
+  // a block that says it is final may be the end, too, without one.
   constexpr std::array<std::uint8_t, 4> kTail = {0x00, 0x00, 0xFF, 0xFF};
   if (!after_final_) add(kTail, output);
+  // The tail ends on a byte, so a message that is whole leaves no bit behind.
   if (next_ != Next::block || !input_.empty()) throw InflateError("a compressed message ends in the middle of a block");
   after_final_ = false;
+  // The next message is taken for a short one again.
   message_size_ = 0;
 }
 
@@ -164,6 +166,7 @@ bool Inflater::read_block_header(BitReader& bits) {
       next_ = Next::stored_length;
       break;
     case BlockType::fixed:
+      // 3.2.6: both ends know this code, so the symbols follow at once.
       literals_ = &fixed_codes().literals;
       distances_ = &fixed_codes().distances;
       next_ = Next::symbols;
@@ -186,6 +189,7 @@ bool Inflater::read_stored_length(BitReader& bits) {
   if (length != (~turned & 0xFFFF)) throw InflateError("a stored block's length and its complement do not agree");
   stored_left_ = length;
   next_ = Next::stored_bytes;
+  // An empty block has no bytes to wait for. The one whose end is the tail is like that.
   if (stored_left_ == 0) block_ends(bits);
   return true;
 }
@@ -206,8 +210,8 @@ bool Inflater::read_stored_bytes(BitReader& bits, const Output& output) {
   return true;
 }
 
-// RFC 7692 section 7.2.1 allows a block that says it is the last one, in the middle of a message as well. What follows it
-// begins on the next byte, and the window stays.
+// RFC 7692 section 7.2.1 allows a block that says it is the last one, in the middle of a message as well. What follows
+// it begins on the next byte, and the window stays.
 void Inflater::block_ends(BitReader& bits) {
   if (final_) bits.align();
   next_ = Next::block;

@@ -1,11 +1,11 @@
-// What is inside a block: the codes, if it brings its own, and the symbols in them. Most of the time that inflating takes
-// is spent in the loop of read_symbols().
+// What is inside a block: the codes, if it brings its own, and the symbols in them. Most of the time that inflating
+// takes is spent in the loop of read_symbols().
 //
 //     look at 57 bits  ->  the symbol, by a table  ->  a byte is stored                           -> again
 //                                                  ->  length, distance symbol, distance: copied
 //
-// Simplification: one symbol at a time. Decoders that try for every last cycle look up two literals at once, and keep the
-// bits in a register from one symbol to the next.
+// Simplification: one symbol at a time. Decoders that try for every last cycle look up two literals at once, and keep
+// the bits in a register from one symbol to the next.
 #include <algorithm>
 #include <cstring>
 
@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::size_t kWord = 8;  // a match is copied by words, the last one whole
 
-// Copies `length` bytes from `distance` bytes back, as if byte by byte. A match may overlap itself: "a" and then a match
-// of length 5 at distance 1 is "aaaaaa". Words do that only if a word does not reach into what it is to write; below,
-// what is there doubles with each copy. Writes up to 7 bytes too many.
+// Copies `length` bytes from `distance` bytes back, as if byte by byte. A match may overlap itself: "a" and then a
+// match of length 5 at distance 1 is "aaaaaa". Words do that only if a word does not reach into what it is to write;
+// below, what is there doubles with each copy. Writes up to 7 bytes too many.
 void copy_match(std::uint8_t* to, std::size_t distance, std::size_t length) {
   const std::uint8_t* from = to - distance;
   if (distance >= kWord) {
@@ -53,6 +53,7 @@ bool Inflater::read_code_counts(BitReader& from) {
   for (std::size_t i = 0; i < sent; ++i) lengths[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(bits.take(3));
   // Asked before anything is judged: zeros from behind the end are not what the peer has sent.
   if (bits.passed_the_end()) return false;
+  // Five bits can say up to 288 and 32. The alphabets end at 286 and 30 (RFC 1951 section 3.2.5).
   if (literal_count > kLiteralSymbols) throw InflateError("a dynamic block has more than 286 literals and lengths");
   if (distance_count > kDistanceSymbols) throw InflateError("a dynamic block has more than 30 distances");
   if (dynamic_literals_.build(lengths) != CodeFit::complete) {
@@ -66,8 +67,8 @@ bool Inflater::read_code_counts(BitReader& from) {
   return true;
 }
 
-// Both codes' lengths are one row, and a repeat may cross from the first to the second. A step is one symbol: a length, or
-// how often to repeat one.
+// Both codes' lengths are one row, and a repeat may cross from the first to the second. A step is one symbol: a length,
+// or how often to repeat one.
 bool Inflater::read_code_lengths(BitReader& bits) {
   while (lengths_read_ < length_count_) {
     BitReader here = bits;
@@ -82,6 +83,7 @@ bool Inflater::read_code_lengths(BitReader& bits) {
     if (code.symbol == kRepeatPrevious && lengths_read_ == 0) {
       throw InflateError("a dynamic block repeats a length before there is one");
     }
+    // The repeat is the peer's word. Unchecked, it could write behind the end of lengths_.
     if (times > length_count_ - lengths_read_) throw InflateError("a dynamic block has more code lengths than it said");
     const std::size_t repeated = code.symbol == kRepeatPrevious ? lengths_[lengths_read_ - 1] : 0;
     const auto length = static_cast<std::uint8_t>(repeats ? repeated : code.symbol);
@@ -92,7 +94,8 @@ bool Inflater::read_code_lengths(BitReader& bits) {
   return true;
 }
 
-// All lengths are there: two codes are made of them, if they are codes. A block without a code for its end could never end.
+// All lengths are there: two codes are made of them, if they are codes. A block without a code for its end could never
+// end.
 void Inflater::use_dynamic_codes() {
   const CodeLengths literals = CodeLengths(lengths_).first(literal_count_);
   const CodeLengths distances = CodeLengths(lengths_).subspan(literal_count_, length_count_ - literal_count_);
@@ -160,6 +163,7 @@ bool Inflater::read_symbols(BitReader& bits, const Output& output) {
     const PrefixDecoder::Result code = literals.decode(word);
     if (code.symbol < kEndOfBlock) {
       here.skip(code.length);
+      // 0: these bits are no code, or not yet all of one. Which of the two is decided below the loop.
       if (code.length == 0 || here.passed_the_end()) break;
       *out++ = static_cast<std::uint8_t>(code.symbol);
     } else if (code.symbol == kEndOfBlock) {

@@ -6,13 +6,13 @@
 //     ...to be...not to be, to be
 //        ^-------------^------|       heads_[hash of "to "] is here, earlier_ leads from place to place
 //
-// Places are kept as 16 bits and are never put right when the buffer moves or a text is forgotten. A place that is out of
-// date looks like any other place. That does no harm, as nothing is believed: how far back it would be is compared with
-// how far back one may go, and the bytes with the bytes. The worst that can happen is a comparison for nothing.
+// Places are kept as 16 bits and are never put right when the buffer moves or a text is forgotten. A place that is out
+// of date looks like any other place. That does no harm, as nothing is believed: how far back it would be is compared
+// with how far back one may go, and the bytes with the bytes. The worst that can happen is a comparison for nothing.
 //
-// The match that is longest here is not always the best: the one that begins a byte later may be longer still. So before
-// a match is taken, the next place is asked, too; if it has a longer one, a literal goes first ("lazy", the RFC calls it
-// in its section 4).
+// The match that is longest here is not always the best: the one that begins a byte later may be longer still. So
+// before a match is taken, the next place is asked, too; if it has a longer one, a literal goes first ("lazy", the RFC
+// calls it in its section 4).
 //
 // Simplification: how many tries, and when a match is good enough, are constants. Programs that compress files have
 // nine levels of them.
@@ -130,9 +130,9 @@ void MatchFinder::find_tokens() {
   remember(done_);
 }
 
-// Memory for the first time, or after release_memory(), and room for so many bytes behind what has come. A window that is
-// not full yet grows by doubling; a full one moves to the front. A long text gets a long buffer, as moving the window
-// takes time for each buffer full.
+// Memory for the first time, or after release_memory(), and room for so many bytes behind what has come. A window that
+// is not full yet grows by doubling; a full one moves to the front. A long text gets a long buffer, as moving the
+// window takes time for each buffer full.
 void MatchFinder::make_room(std::size_t bytes) {
   if (heads_.empty()) {
     heads_.resize(std::size_t{1} << hash_bits_);
@@ -160,7 +160,8 @@ void MatchFinder::append(ByteView bytes) {
   end_ += bytes.size();
 }
 
-// What was taken in before comes first: a text of many short tokens makes more than one block of what we take at a time.
+// What was taken in before comes first: a text of many short tokens makes more than one block of what we take at a
+// time.
 std::optional<MatchFinder::Piece> MatchFinder::next_piece(ByteView& text) {
   if (done_ == end_) {
     if (text.empty()) return std::nullopt;

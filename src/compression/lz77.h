@@ -1,5 +1,5 @@
-// Finding what has been said before: J. Ziv and A. Lempel, 1977. A text becomes a list of tokens, each a byte or a match,
-// "as many bytes as this, from that far back":
+// Finding what has been said before: J. Ziv and A. Lempel, 1977. A text becomes a list of tokens, each a byte or a
+// match, "as many bytes as this, from that far back":
 //
 //     to be or not to be     t o _ b e _ o r _ n o t _ (5 from 13 back)
 //
@@ -26,9 +26,9 @@ class MatchFinder {
   // `window_bits`: 8 to 15; no match reaches back further than 2^window_bits bytes.
   explicit MatchFinder(int window_bits = kMaxWindowBits);
 
-  // The next piece of `text` as tokens: enough for a block, at most kMostTokens and kMostBytes. What we have taken is cut
-  // off the front of `text`, and becomes a part of the window. Nothing: all of it has become tokens. Both views last until
-  // the next call.
+  // The next piece of `text` as tokens: enough for a block, at most kMostTokens and kMostBytes. What we have taken is
+  // cut off the front of `text`, and becomes a part of the window. Nothing: all of it has become tokens. Both views
+  // last until the next call.
   struct Piece {
     ByteView bytes;
     std::span<const Token> tokens;

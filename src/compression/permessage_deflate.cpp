@@ -3,12 +3,13 @@
 //     server_no_context_takeover     server_max_window_bits=8..15        what the server sends
 //     client_no_context_takeover     client_max_window_bits=8..15        what the client sends
 //
-// They say one thing in an offer and another in an answer. In an offer, server_... is a demand: "do not send me what needs
-// more". client_max_window_bits is a hint, and without a value only says that the parameter is known: a server may not ask
-// for a smaller window of a client that did not mention it. In the answer, all four are what holds from now on.
+// They say one thing in an offer and another in an answer. In an offer, server_... is a demand: "do not send me what
+// needs more". client_max_window_bits is a hint, and without a value only says that the parameter is known: a server
+// may not ask for a smaller window of a client that did not mention it. In the answer, all four are what holds from now
+// on.
 //
-// A limit is always on how far the *sender* reaches back, so that the receiver knows how much to keep. That is why a server
-// cannot save memory for what it receives unless the client agrees.
+// A limit is always on how far the *sender* reaches back, so that the receiver knows how much to keep. That is why a
+// server cannot save memory for what it receives unless the client agrees.
 #include "compression/permessage_deflate.h"
 
 #include <algorithm>
@@ -108,8 +109,8 @@ struct Encoder {
   Bytes sent;  // the last message, deflated
 };
 
-// 7.2.2: a message that cannot be inflated fails the connection. The RFC does not say with which code; 1007 is "data that
-// was not consistent with the type of the message".
+// 7.2.2: a message that cannot be inflated fails the connection. The RFC does not say with which code; 1007 is "data
+// that was not consistent with the type of the message".
 void decode(Decoder& decoder, ByteView piece, bool ends, const PieceOutput& output) {
   try {
     decoder.inflater.add(piece, output);
@@ -124,10 +125,12 @@ void decode(Decoder& decoder, ByteView piece, bool ends, const PieceOutput& outp
 // Whether a message is compressed is decided before: what the deflater has seen, the peer has to see, or later messages
 // would refer to what it does not have. Only if it forgets anyway may we look first, and send what is shorter.
 std::optional<ByteView> encode(Encoder& encoder, ByteView payload) {
+  // The deflater does not see such a message, and the peer does not inflate it: both histories stay the same.
   if (payload.size() < encoder.compress_from) return std::nullopt;
   // Cleared, and not given back: the next message needs the memory again.
   encoder.sent.clear();
   encoder.deflater.deflate(payload, encoder.sent);
+  // Even if it has become longer: the deflater remembers it now, so the peer has to see it.
   if (!encoder.forgets) return encoder.sent;
   encoder.deflater.forget();
   if (encoder.sent.size() >= payload.size()) return std::nullopt;
@@ -140,6 +143,7 @@ std::optional<Bytes> encode_for_all(int window_bits, std::size_t compress_from, 
   Deflater deflater(window_bits);
   Bytes deflated;
   deflater.deflate(payload, deflated);
+  // This deflater is thrown away, so nothing later refers to the message: it may go as it is.
   if (deflated.size() >= payload.size()) return std::nullopt;
   return deflated;
 }
@@ -176,8 +180,8 @@ std::optional<AcceptedExtension> accept(const Extension& offer, const DeflateOpt
   if (!asked) return std::nullopt;
   const Direction server{std::min(asked->server_bits.value_or(kMaxWindowBits), options.window_bits),
                          !asked->server_no_takeover && options.context_takeover};
-  // 7.1.2.2: of a client that does not know the parameter we have to expect 15 bits. A client that hints that it will not
-  // take over is taken at its word: it saves us the window.
+  // 7.1.2.2: of a client that does not know the parameter we have to expect 15 bits. A client that hints that it will
+  // not take over is taken at its word: it saves us the window.
   const int client_bits = std::min(asked->client_bits.value_or(kMaxWindowBits), options.window_bits);
   const Direction client{asked->client_bits_known ? client_bits : kMaxWindowBits,
                          !asked->client_no_takeover && options.context_takeover};
@@ -211,8 +215,11 @@ Extension make_offer(const DeflateOptions& options) {
 std::optional<AgreedExtension> check_answer(const Extension& answer, const DeflateOptions& options) {
   const std::optional<Parameters> agreed = parse(answer);
   const int demanded = std::max(options.window_bits, kMinOfferedBits);
+  // 7.1.2.2: the parameter without a value is a hint, and only an offer hints.
   if (!agreed || (agreed->client_bits_known && !agreed->client_bits)) return std::nullopt;
+  // 7.1.2.1: a server that does not mention it keeps 15 bits; so silence does not grant a smaller demand.
   if (agreed->server_bits.value_or(kMaxWindowBits) > demanded) return std::nullopt;
+  // 7.1.1.1: a server grants this by naming it. Otherwise we would have to keep the window that we want to save.
   if (!options.context_takeover && !agreed->server_no_takeover) return std::nullopt;
   const Direction server{agreed->server_bits.value_or(kMaxWindowBits), !agreed->server_no_takeover};
   // What we send may always reach back less far than was agreed.

@@ -1,11 +1,11 @@
-// permessage-deflate: RFC 7692. The extension that every browser offers: each message is deflated by itself, and may refer
-// to those before it.
+// permessage-deflate: RFC 7692. The extension that every browser offers: each message is deflated by itself, and may
+// refer to those before it.
 //
 //     websock::WebSocketServer server({.extensions = {websock::permessage_deflate()}});
 //
-// What it costs. Memory: a connection that has spoken holds some 180 KiB more with windows of 15 bits, 40 with 12, 20 with
-// 9; most of it goes back to malloc when the connection is quiet for as long as limits.ping_interval. Processor time: a
-// short message takes about three times as long.
+// What it costs. Memory: a connection that has spoken holds some 180 KiB more with windows of 15 bits, 40 with 12, 20
+// with 9; most of it goes back to malloc when the connection is quiet for as long as limits.ping_interval. Processor
+// time: a short message takes about three times as long.
 //
 // When not to. A compressed message is shorter if two parts of it are alike. An attacker who can put words into your
 // messages, beside a secret, and can see how long they are on the wire, finds the secret out letter by letter, through
@@ -18,20 +18,20 @@
 namespace websock {
 
 struct DeflateOptions {
-  // The size of the windows, of both directions, as a power of two: 8 to 15. The peer may ask for less; a client that does
-  // not know the parameter cannot be asked for less, and then we keep 15 bits to read what it sends.
+  // The size of the windows, of both directions, as a power of two: 8 to 15. The peer may ask for less; a client that
+  // does not know the parameter cannot be asked for less, and then we keep 15 bits to read what it sends.
   int window_bits = 15;
 
-  // Whether a message may refer to those before it (7.1.1). Without, chat compresses hardly at all, and takes more time, but
-  // no memory between messages.
+  // Whether a message may refer to those before it (7.1.1). Without, chat compresses hardly at all, and takes more
+  // time, but no memory between messages.
   bool context_takeover = true;
 
   // Messages shorter than this go as they are, bytes.
   std::size_t compress_from = 32;
 };
 
-// The extension, for ServerOptions.extensions or ClientOptions.extensions. Throws std::invalid_argument if window_bits is
-// not 8 to 15.
+// The extension, for ServerOptions.extensions or ClientOptions.extensions. Throws std::invalid_argument if window_bits
+// is not 8 to 15.
 SupportedExtension permessage_deflate(const DeflateOptions& options = {});
 
 }  // namespace websock

@@ -1,5 +1,5 @@
-// The canonical code of RFC 1951 section 3.2.2, worked out for lengths 2 1 3 3 (symbols A to D). Count the lengths: one of
-// 1 bit, one of 2, two of 3. The first code of each length is what follows the last of the length before, with a 0
+// The canonical code of RFC 1951 section 3.2.2, worked out for lengths 2 1 3 3 (symbols A to D). Count the lengths: one
+// of 1 bit, one of 2, two of 3. The first code of each length is what follows the last of the length before, with a 0
 // appended:
 //
 //     1 bit     first 0                     B = 0
@@ -16,8 +16,8 @@
 //     B = 0     xxxxxxxx0      every even place (the first bit is the lowest)
 //     A = 10    xxxxxxx01      every fourth, from 1 on
 //
-// And it does not write them one by one. A table for the codes of up to n bits, twice, is one for n + 1 bits, but for the
-// codes of n + 1 bits themselves: whatever the next bit is, it does not matter to the shorter ones.
+// And it does not write them one by one. A table for the codes of up to n bits, twice, is one for n + 1 bits, but for
+// the codes of n + 1 bits themselves: whatever the next bit is, it does not matter to the shorter ones.
 //
 // Codes of more than nine bits are for symbols that occur once in 500, or more seldom: the slow way is good enough.
 #include "compression/prefix_code.h"
@@ -28,7 +28,8 @@
 namespace websock {
 namespace {
 
-// The bits of a code in the order in which they travel: of sixteen, neighbours are swapped, then pairs, fours and eights.
+// The bits of a code in the order in which they travel: of sixteen, neighbours are swapped, then pairs, fours and
+// eights.
 std::uint16_t turn_round(std::uint32_t code, int length) {
   code = (code & 0x5555) << 1 | (code >> 1 & 0x5555);
   code = (code & 0x3333) << 2 | (code >> 2 & 0x3333);
@@ -77,6 +78,7 @@ void make_codes(CodeLengths lengths, std::span<Code> codes) {
   std::array<std::uint32_t, kMaxCodeLength + 1> next = first_codes(count_lengths(lengths));
   for (std::size_t symbol = 0; symbol < lengths.size(); ++symbol) {
     const std::uint8_t length = lengths[symbol];
+    // 3.2.2: the symbol does not occur, and must not get a code.
     if (length == 0) continue;
     codes[symbol] = {turn_round(next[length]++, length), length};
   }
@@ -87,6 +89,7 @@ CodeFit PrefixDecoder::build(CodeLengths lengths) {
   assert(lengths.size() <= kMostSymbols);
   counts_ = count_lengths(lengths);
   const CodeFit fit = fit_of(counts_, lengths.size());
+  // Two symbols would get the same bits. The lengths are the peer's, so this does come up.
   if (fit == CodeFit::too_many) return fit;
 
   // The symbols in the order of their codes. place[n] is where the next symbol of n bits goes.
@@ -126,6 +129,7 @@ PrefixDecoder::Result PrefixDecoder::decode_long(std::uint64_t bits) const {
     first = (first + count) * 2;
     code *= 2;
   }
+  // A length of 0: these bits are no code, or not yet all of one.
   return {0, 0};
 }
 

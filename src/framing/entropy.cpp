@@ -42,7 +42,8 @@ constinit Pool pool;
 
 }  // namespace
 
-// The lock is held while the system is asked: microseconds, every 64th time. A thread that waits for it needs the same bytes.
+// The lock is held while the system is asked: microseconds, every 64th time. A thread that waits for it needs the same
+// bytes.
 void fill_random(std::span<std::uint8_t> out) {
   const std::lock_guard lock(pool.mutex);
   while (!out.empty()) {

@@ -8,8 +8,8 @@
 // signs in it that no host has, such as "!": the grammar leaves to the scheme, and to the resolver, which names exist.
 //
 // We are stricter in two places. A comma is a sub-delim, but in a Host header it looks like two hosts that a proxy on
-// the way has joined into one field. And "[v1.x]", the RFC's place for addresses of the future, has no use yet: a reader
-// that does not know such an address has to say so, and a refusal says it.
+// the way has joined into one field. And "[v1.x]", the RFC's place for addresses of the future, has no use yet: a
+// reader that does not know such an address has to say so, and a refusal says it.
 #include "handshake/authority.h"
 
 #include <arpa/inet.h>
@@ -38,10 +38,11 @@ bool is_name(std::string_view text) {
   return true;
 }
 
-// Whether `text` is an IPv6 address, as it is between brackets. inet_pton(3) knows the grammar; it makes no system call.
+// Whether `text` is an IPv6 address, as it is between brackets. inet_pton(3) knows the grammar; it makes no system
+// call.
 bool is_ipv6(std::string_view text) {
-  // First the characters: some systems' inet_pton takes "fe80::1%eth0" as well. The zone behind the % means something on
-  // one machine only, and has no place in what is sent to another (RFC 6874 section 4).
+  // First the characters: some systems' inet_pton takes "fe80::1%eth0" as well. The zone behind the % means something
+  // on one machine only, and has no place in what is sent to another (RFC 6874 section 4).
   const auto is_address_character = [](char c) { return is_hex_digit(c) || c == ':' || c == '.'; };
   if (!std::all_of(text.begin(), text.end(), is_address_character)) return false;
   // inet_pton() has to put the address somewhere, and nobody looks at it. It wants a NUL at the end of the text, which

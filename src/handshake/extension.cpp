@@ -18,8 +18,8 @@ namespace {
 // One sentence for all: a list is broken by a program, not by a typing error, and that program's author has the list.
 [[noreturn]] void fail_extensions() { throw HttpError(400, "The Sec-WebSocket-Extensions header is malformed."); }
 
-// What is behind the "=": a token, or a quoted string, which "after quoted-string unescaping MUST conform to the 'token'
-// ABNF". So what comes out is a token in either case, and the quotation marks are gone.
+// What is behind the "=": a token, or a quoted string, which "after quoted-string unescaping MUST conform to the
+// 'token' ABNF". So what comes out is a token in either case, and the quotation marks are gone.
 std::string parse_value(std::string_view text) {
   std::string value(text);
   if (text.starts_with('"')) {
@@ -56,8 +56,8 @@ Extension parse_extension(std::string_view text) {
 
 }  // namespace
 
-// 1# is "one at least, with commas between them". Empty elements beside it are ignored, as in any list of HTTP's, so only
-// a header with nothing else in it is left to refuse.
+// 1# is "one at least, with commas between them". Empty elements beside it are ignored, as in any list of HTTP's, so
+// only a header with nothing else in it is left to refuse.
 std::vector<Extension> parse_extensions(const HeaderFields& fields) {
   std::vector<Extension> extensions;
   for (const std::string_view element : list_elements(fields, "Sec-WebSocket-Extensions")) {

@@ -140,17 +140,18 @@ std::string make_accept(std::string_view key) {
 
 // ---- The server's half ----
 
-// "Or", not "and": a request that has lost its Upgrade on the way, as a proxy must lose it unless it was told otherwise,
-// still has its key. It is to hear what is missing, and not to be shown a web page.
+// "Or", not "and": a request that has lost its Upgrade on the way, as a proxy must lose it unless it was told
+// otherwise, still has its key. It is to hear what is missing, and not to be shown a web page.
 bool wants_websocket(const Request& request) {
-  // RFC 9110 section 7.8: an Upgrade in HTTP/1.0 is to be ignored. A key is something that only a WebSocket client sends.
+  // RFC 9110 section 7.8: an Upgrade in HTTP/1.0 is to be ignored. A key is something that only a WebSocket client
+  // sends.
   const bool asks = request.minor_version >= 1 && list_contains(request.fields, "Upgrade", "websocket");
   return asks || find_field(request.fields, "Sec-WebSocket-Key") != nullptr;
 }
 
-// Items 1, 3 and 4 of 4.2.1 are the first lines; http.cpp has seen to item 2, the Host, and to the rest of item 1. Item 7,
-// the Origin, is for upgrade.h. In the last line the three functions run from left to right, as braces guarantee, and
-// each may throw.
+// Items 1, 3 and 4 of 4.2.1 are the first lines; http.cpp has seen to item 2, the Host, and to the rest of item 1. Item
+// 7, the Origin, is for upgrade.h. In the last line the three functions run from left to right, as braces guarantee,
+// and each may throw.
 ClientHandshake check_request(const Request& request) {
   // Not a 400: the request may be perfect HTTP. Allow names the method that would do, as a 405 must.
   if (request.method != "GET") throw HttpError(405, "A WebSocket handshake is a GET.", {{"Allow", "GET"}});
@@ -192,10 +193,11 @@ Response make_response(const ClientHandshake& client, const std::optional<std::s
   return response;
 }
 
-// "close" in every case: what is behind a refused request could be a frame, a body or another request, and we would have
-// to guess which.
+// "close" in every case: what is behind a refused request could be a frame, a body or another request, and we would
+// have to guess which.
 Response make_refusal(const HttpError& error) {
   Response response = make_text_response(error.status(), error.what());
+  // Allow, or the version that we speak: what the client needs to do better next time.
   response.fields.insert(response.fields.end(), error.fields().begin(), error.fields().end());
   const bool upgrade = error.status() == 426;  // RFC 9110 section 15.5.22: a 426 says what to upgrade to
   if (upgrade) response.fields.push_back({"Upgrade", "websocket"});
@@ -226,6 +228,7 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
     for (const Extension& each : extension.offers) list += (list.empty() ? "" : ", ") + to_string(each);
   }
   if (!list.empty()) request.fields.push_back({"Sec-WebSocket-Extensions", list});
+  // The application's come last. check_offer() has made sure that none of them repeats a field above.
   request.fields.insert(request.fields.end(), offer.fields.begin(), offer.fields.end());
   return request;
 }
@@ -258,12 +261,14 @@ ServerHandshake check_response(const Response& response, std::string_view key, c
   const auto require_of_server = [&](bool rule_obeyed, const std::string& why) {
     if (!rule_obeyed) throw HandshakeError(response, why);
   };
+  // Item 1: any other status is plain HTTP, a redirect or a demand to log in. The error hands it to the application.
   require_of_server(response.status == 101, "the server answered " + std::to_string(response.status) + ", not 101");
   const HeaderFields& fields = response.fields;
   // Item 2: the value *is* "websocket". A request lists what it would like; a 101 names what it is from now on.
   require_of_server(
       count_fields(fields, "Upgrade") == 1 && equal_ignoring_case(*find_field(fields, "Upgrade"), "websocket"),
       "the response does not upgrade to websocket");
+  // Item 3: a list this time, because Connection may name other fields as well.
   require_of_server(list_contains(fields, "Connection", "upgrade"),
                     "the response's Connection header does not list Upgrade");
   // Item 4, compared exactly: in base64 an "a" is no "A".
@@ -280,6 +285,7 @@ ServerHandshake check_response(const Response& response, std::string_view key, c
   // Item 6. None is a valid answer: whether it will do is for the application to say.
   const std::string* subprotocol = find_field(fields, "Sec-WebSocket-Protocol");
   if (subprotocol == nullptr) return {std::nullopt, std::move(*extensions)};
+  // 11.3.4: it "MUST NOT appear more than once in an HTTP response".
   require_of_server(count_fields(fields, "Sec-WebSocket-Protocol") == 1, "the response names two subprotocols");
   require_of_server(contains(offer.subprotocols, *subprotocol), "the server uses a subprotocol that was not offered");
   return {*subprotocol, std::move(*extensions)};

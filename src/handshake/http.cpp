@@ -34,8 +34,8 @@ void require(bool rule_obeyed, const char* why) {
 
 // ---- Lines ----
 
-// Where the line that begins at `begin` ends: the index of its CR. Nothing: its end has not arrived. Throws at the first
-// byte that no head may have.
+// Where the line that begins at `begin` ends: the index of its CR. Nothing: its end has not arrived. Throws at the
+// first byte that no head may have.
 std::optional<std::size_t> find_line_end(std::string_view received, std::size_t begin) {
   for (std::size_t i = begin; i < received.size(); ++i) {
     const char c = received[i];
@@ -79,7 +79,8 @@ HeaderField parse_field(std::string_view line) {
   // The first colon ends the name. There may be others in the value: "Host: a:80".
   const std::string_view name = line.substr(0, colon);
   // A name with a space behind it is no token either, so the last line alone would do. But this is the one fault that
-  // people type by hand, and a sentence of its own tells them (RFC 9112 section 5.1). empty(): back() needs a character.
+  // people type by hand, and a sentence of its own tells them (RFC 9112 section 5.1). empty(): back() needs a
+  // character.
   require(name.empty() || !is_white_space(name.back()), "White space before a header's colon.");
   require(is_token(name), "A header's name is not a token.");
   return {std::string(name), std::string(trim(line.substr(colon + 1)))};
@@ -115,9 +116,9 @@ int parse_version(std::string_view version) {
 
 // ---- What a request must be ----
 
-// What may be between the two spaces of a request line, in any form of target. RFC 3986 has no place for `"`, `<` or `{`
-// either, but browsers send them in queries as they are. A '#' they never send: what is behind it, the fragment, is the
-// browser's own business, and a reader who cuts it off and one who does not see two paths.
+// What may be between the two spaces of a request line, in any form of target. RFC 3986 has no place for `"`, `<` or
+// `{` either, but browsers send them in queries as they are. A '#' they never send: what is behind it, the fragment, is
+// the browser's own business, and a reader who cuts it off and one who does not see two paths.
 bool is_target(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_visible_ascii) &&
          text.find('#') == std::string_view::npos;

@@ -26,8 +26,8 @@ struct Request {
   int minor_version = 1;  // of HTTP/1.x
   HeaderFields fields;
 
-  // For applications. The value of a header field, of several with commas between them; and of a query's parameter, decoded:
-  // "2" for "page" in "/chat?room=1&page=2". Nothing if there is none of that name.
+  // For applications. The value of a header field, of several with commas between them; and of a query's parameter,
+  // decoded: "2" for "page" in "/chat?room=1&page=2". Nothing if there is none of that name.
   std::optional<std::string> header(std::string_view name) const;
   std::optional<std::string> query(std::string_view name) const;
 };
@@ -62,7 +62,8 @@ struct HeadLimits {
 // ---- Reading ----
 
 // The size of the head at the front of `received`, its empty line included; nothing if it has not ended yet. Throws
-// HttpError as soon as a byte shows that it is no head (400), or when a limit is passed (414 in the first line, else 431).
+// HttpError as soon as a byte shows that it is no head (400), or when a limit is passed (414 in the first line, else
+// 431).
 std::optional<std::size_t> find_head(std::string_view received, const HeadLimits& limits = {});
 
 // REQUIRES for both: `head` is a whole head, as find_head() measured it.

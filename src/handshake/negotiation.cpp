@@ -1,7 +1,7 @@
-// Who decides what. A client lists offers, and the first it likes best. The server walks along them and says to each yes,
-// with the parameters that hold from now on, or nothing at all. "No" is not said: an extension that the response does not
-// name is not used, and the connection opens all the same. The client has the last word. What it did not offer, or cannot
-// do, fails the handshake, since the server already speaks that way.
+// Who decides what. A client lists offers, and the first it likes best. The server walks along them and says to each
+// yes, with the parameters that hold from now on, or nothing at all. "No" is not said: an extension that the response
+// does not name is not used, and the connection opens all the same. The client has the last word. What it did not
+// offer, or cannot do, fails the handshake, since the server already speaks that way.
 //
 //     client   -- a; x=1, a, b -->   server     a; x=1 ?  no     a ?  yes     b ?  yes
 //              <-- a, b -----------
@@ -34,6 +34,8 @@ std::vector<AcceptedExtension> choose_extensions(const std::vector<Extension>& o
     // A client may list one extension several times, with other parameters. The first that we can do is it.
     if (known == nullptr || std::any_of(chosen.begin(), chosen.end(), is_offered)) continue;
     std::optional<AcceptedExtension> accepted = known->accept(offer);
+    // Two extensions with one bit could not be told apart, so the later one is declined. The connection works without
+    // it.
     if (!accepted || (accepted->agreed.rsv & used) != 0) continue;
     used |= accepted->agreed.rsv;
     chosen.push_back(std::move(*accepted));
@@ -52,6 +54,7 @@ std::optional<std::vector<AgreedExtension>> check_extensions(const std::vector<E
     // Not offered, or named twice: there is no way to speak like that.
     if (known == nullptr || std::find(names.begin(), names.end(), answer.name) != names.end()) return std::nullopt;
     std::optional<AgreedExtension> checked = known->check_answer(answer);
+    // Two that we have offered may want the same bit. A server may take either of them, but not both.
     if (!checked || (checked->rsv & used) != 0) return std::nullopt;
     used |= checked->rsv;
     names.push_back(answer.name);

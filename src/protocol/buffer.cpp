@@ -1,13 +1,13 @@
 // Two sources of memory, by size:
 //
 //     below 64 KiB     operator new        quick, and kept by the C library for the next one
-//     from 64 KiB      mmap, munmap        two system calls, some microseconds, and a fault for each page that is touched
+//     from 64 KiB      mmap, munmap        two system calls, some microseconds, and a fault for each page touched
 //
 // The border is not a matter of speed: blocks of 64 KiB are what an outbox's backlog is made of, and a C library that
 // kept those was seen to keep 20 MB. Above, the copy that fills a block costs more than the two calls.
 //
-// Simplification: a block that grows is copied to a larger one. Linux could move the pages instead (mremap), in half the
-// time; no other system can. A production server would.
+// Simplification: a block that grows is copied to a larger one. Linux could move the pages instead (mremap), in half
+// the time; no other system can. A production server would.
 #include "protocol/buffer.h"
 
 #include <sys/mman.h>

@@ -24,6 +24,7 @@ namespace websock {
 // grow.
 bool may_travel(CloseCode code) {
   const auto number = static_cast<std::uint16_t>(code);
+  // 7.4.2: libraries and applications give these their meaning, so we cannot judge any of them.
   if (number >= 3000) return number <= 4999;
   return (number >= 1000 && number <= 1003) || (number >= 1007 && number <= 1014);
 }

@@ -79,7 +79,8 @@ std::optional<Message> MessageReader::add(ByteView piece) {
     check_text(piece);
     if (!whole) hold(piece);
   }
-  // Only the message's end must be the end of a character, too: between pieces and between fragments one may be cut (5.6).
+  // Only the message's end must be the end of a character, too: between pieces and between fragments one may be cut
+  // (5.6).
   if (ends && opcode_ == Opcode::text && !utf8_.complete()) {
     throw ProtocolError(CloseCode::invalid_payload, "a text message is not UTF-8");
   }
@@ -92,10 +93,12 @@ std::optional<Message> MessageReader::add(ByteView piece) {
 }
 
 // 9.1: a message was encoded by the first extension first, so it is decoded by the last one first. What the first
-// `extensions` of them have yet to decode is `piece`; when none is left, it is what the sender wrote. Each piece is judged
-// as it comes out, since a few bytes may stand for a great many.
+// `extensions` of them have yet to decode is `piece`; when none is left, it is what the sender wrote. Each piece is
+// judged as it comes out, since a few bytes may stand for a great many.
 void MessageReader::decode(std::size_t extensions, ByteView piece, bool ends) {
   if (extensions == 0) {
+    // begin_frame() could only limit what goes in; this is what comes out. held_ is never above the limit, so the
+    // difference cannot wrap.
     if (piece.size() > max_message_ - held_.size()) {
       throw ProtocolError(CloseCode::message_too_big, "a message is longer than this endpoint accepts");
     }
@@ -103,6 +106,7 @@ void MessageReader::decode(std::size_t extensions, ByteView piece, bool ends) {
     return hold(piece);
   }
   const AgreedExtension& extension = extensions_[extensions - 1];
+  // Its bit is 0: the sender's extension left this message alone, and ours does, too.
   if ((rsv_ & extension.rsv) == 0) return decode(extensions - 1, piece, ends);
   extension.decode(piece, ends, [&](ByteView decoded) { decode(extensions - 1, decoded, false); });
   if (ends) decode(extensions - 1, {}, true);  // only now is it known that nothing more comes out
@@ -146,6 +150,7 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   assert(offset <= message.payload.size());
   // Zero bytes are left only for an empty message: its one frame is empty, and has both the opcode and fin.
   std::size_t length = message.payload.size() - offset;
+  // 0: no limit, so that the message is one frame.
   if (max_frame_payload != 0) length = std::min(length, max_frame_payload);
 
   // 5.4: only the first fragment says what the message is. fin comes from where the fragment ends, so that an empty

@@ -61,8 +61,8 @@ class MessageReader {
 
   // Adds the next bytes of the frame's unmasked payload. Returns the message, if they were its last bytes: a view of
   // `piece` where that holds the whole message, else of memory that lasts until the next begin_frame(). Throws
-  // ProtocolError(invalid_payload) at the first byte that makes a text message invalid UTF-8. What extensions have encoded
-  // is decoded as it comes, and what becomes of it has to be UTF-8 and no more than max_message.
+  // ProtocolError(invalid_payload) at the first byte that makes a text message invalid UTF-8. What extensions have
+  // encoded is decoded as it comes, and what becomes of it has to be UTF-8 and no more than max_message.
   // REQUIRES: piece.size() <= frame_left().
   std::optional<Message> add(ByteView piece);
 

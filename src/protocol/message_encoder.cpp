@@ -1,5 +1,6 @@
-// 9.1: "foo, bar" in the response means bar(foo(data)): the first extension gets what the application wrote, the next what
-// the first has made of it. Any of them may leave a message alone; then its bit is not set, and the peer's does likewise.
+// 9.1: "foo, bar" in the response means bar(foo(data)): the first extension gets what the application wrote, the next
+// what the first has made of it. Any of them may leave a message alone; then its bit is not set, and the peer's does
+// likewise.
 #include "protocol/message_encoder.h"
 
 namespace websock {
@@ -19,6 +20,7 @@ Message MessageEncoder::encode(const Message& message) {
     const std::optional<ByteView> payload = extension.encode(encoded.payload);
     // This extension leaves the message alone, and its bit stays 0: the peer's then does not touch it either.
     if (!payload) continue;
+    // A view of the extension's own memory: good until it is asked again.
     encoded.payload = *payload;
     encoded.rsv |= extension.rsv;
   }
@@ -34,6 +36,7 @@ std::string_view MessageEncoder::sharing() const {
 std::optional<MessageEncoder::Shared> MessageEncoder::encode_for_all(ByteView payload) const {
   if (sharing().empty()) return std::nullopt;
   std::optional<Bytes> encoded = extensions_[0].encode_for_all(payload);
+  // The extension would rather leave it alone; nobody's history depends on it, so it goes as it is.
   if (!encoded) return std::nullopt;
   return Shared{std::move(*encoded), extensions_[0].rsv};
 }

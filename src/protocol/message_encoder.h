@@ -3,8 +3,8 @@
 //     Message encoded = encoder.encode(message);      // as it is, if no extension wants it
 //     protocol.send_message(encoded, out);            // in the same order
 //
-// It is no part of Protocol, because it may take its time: compressing 16 MiB takes half a second. Pongs and Closes do not
-// come by here, and need not wait.
+// It is no part of Protocol, because it may take its time: compressing 16 MiB takes half a second. Pongs and Closes do
+// not come by here, and need not wait.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@
 
 namespace websock {
 
-// One thread at a time, in the order in which the messages are sent; but sharing(), encode_for_all() and is_empty() on any
-// thread, at any time.
+// One thread at a time, in the order in which the messages are sent; but sharing(), encode_for_all() and is_empty() on
+// any thread, at any time.
 class MessageEncoder {
  public:
   // `extensions`: those that the handshake has agreed to, in the response's order.
@@ -28,9 +28,10 @@ class MessageEncoder {
   // What to send in place of `message`. It lasts until the next call.
   Message encode(const Message& message);
 
-  // A broadcast is encoded once for all connections with the same sharing(). Empty: what this one has agreed to cannot be
-  // shared, and its broadcasts go as they are. encode_for_all() uses nothing that belongs to this connection; nothing: the
-  // message is to go as it is. Before its result is sent, forget() tells the extension that a message goes by.
+  // A broadcast is encoded once for all connections with the same sharing(). Empty: what this one has agreed to cannot
+  // be shared, and its broadcasts go as they are. encode_for_all() uses nothing that belongs to this connection;
+  // nothing: the message is to go as it is. Before its result is sent, forget() tells the extension that a message goes
+  // by.
   struct Shared {
     Bytes payload;
     std::uint8_t rsv;
