@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "cluster.h"
 #include "endpoints/client.h"
@@ -38,9 +39,11 @@ class Client {
           if (inside_ && websock::Clock::now() >= next && next < end) {
             const std::string text = std::to_string(which_) + ":" + std::to_string(said.size());
             said[text] = websock::Clock::now();
+            awaited_.insert(text);
             client.send(to_string(JsonObject{{"type", "say"}, {"text", text}}));
             next += between;
           }
+          settled = inside_ && websock::Clock::now() >= end && awaited_.empty();
           const std::optional<websock::OwnedMessage> message = client.receive(websock::Milliseconds(20));
           if (message) {
             hear(parse_json(message->text()));
@@ -52,6 +55,7 @@ class Client {
         std::this_thread::sleep_for(websock::Milliseconds(50));  // that server is not there
       }
       inside_ = false;
+      awaited_.clear();  // what is not in the log yet may have been lost, and is not said again
       ++moves;
     }
   }
@@ -60,6 +64,7 @@ class Client {
   std::map<std::string, websock::Clock::time_point> said;
   std::string epoch;
   std::atomic<std::uint64_t> seq = 0;
+  std::atomic<bool> settled = false;  // it has said its last, and heard it come back
   std::size_t moves = 0;
   std::size_t faults = 0;
 
@@ -77,11 +82,13 @@ class Client {
     const auto number = static_cast<std::uint64_t>(message["seq"].number());
     faults += number != seq + 1;  // a gap, or the same again
     seq = number;
+    awaited_.erase(message["text"].text());
     heard[number] = {message["text"].text(), websock::Clock::now()};
   }
   std::size_t which_;
   const std::vector<std::uint16_t>& ports_;
   bool inside_ = false;
+  std::set<std::string> awaited_;  // said on this connection, and not heard yet
 };
 
 struct Talk {
@@ -106,8 +113,11 @@ inline std::vector<std::unique_ptr<Client>> let_talk(const Talk& talk, const std
   }
   if (talk.meanwhile) talk.meanwhile(start, end);
   std::this_thread::sleep_until(end);
-  // What is still under way comes; then nobody says anything more, and the log's end is where all have to arrive.
-  std::this_thread::sleep_for(websock::Milliseconds(2'000));
+  // When nothing is under way any more, and nobody says anything, the log's end is where all have to arrive.
+  for (const auto& client : clients) {
+    if (!eventually([&] { return client->settled.load(); }))
+      throw std::runtime_error("what was said does not come back");
+  }
   last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
   for (std::thread& thread : threads) thread.join();
   for (const auto& client : clients) client->heard.erase(client->heard.upper_bound(last), client->heard.end());

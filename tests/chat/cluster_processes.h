@@ -40,18 +40,26 @@ class ClusterServer {
   std::unique_ptr<Process> process_;
 };
 
-// The status of GET /health; 0: nobody answers.
-inline int health(const std::string& port) {
+// The response to a GET, head and all; empty: nobody answers.
+inline std::string get(const std::string& port, const std::string& target) {
   try {
     websock::Socket socket = connect_to_port(static_cast<std::uint16_t>(std::stoi(port)));
-    socket.send_all(websock::bytes_of("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), soon());
-    websock::Bytes answer(64);
-    const std::optional<std::size_t> count = socket.receive(answer, websock::Milliseconds(5'000));
-    if (!count || *count < 12) return 0;
-    return std::stoi(std::string(websock::text_of({answer.data() + 9, 3})));  // HTTP/1.1 200
+    socket.send_all(websock::bytes_of("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), soon());
+    std::string response;
+    websock::Bytes piece(4096);
+    while (const std::size_t count = socket.receive(piece, websock::Milliseconds(5'000)).value_or(0)) {
+      response += websock::text_of({piece.data(), count});
+    }
+    return response;
   } catch (const std::system_error&) {
-    return 0;
+    return "";
   }
+}
+
+// The status of GET /health; 0: nobody answers.
+inline int health(const std::string& port) {
+  const std::string response = get(port, "/health");
+  return response.size() < 12 ? 0 : std::stoi(response.substr(9, 3));  // HTTP/1.1 200
 }
 
 // nginx or HAProxy, with one of the files that we ship.
@@ -68,10 +76,11 @@ class Proxy {
     }
     text = std::regex_replace(text, std::regex("bind :8467"), "bind 127.0.0.1:" + port);
     text = std::regex_replace(text, std::regex("listen 8467"), "listen 127.0.0.1:" + port);
+    const bool is_nginx = file.find("nginx") != file.npos;
+    if (!is_nginx) text += "\nlisten statistics\n  bind 127.0.0.1:" + statistics_ + "\n  stats enable\n  stats uri /\n";
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "configuration") << text;
     const std::string configuration = (folder_ / "configuration").string();
-    const bool is_nginx = file.find("nginx") != file.npos;
     process_ = std::make_unique<Process>(
         is_nginx ? std::vector<std::string>{"/usr/bin/env", "nginx", "-c", configuration, "-e", "stderr", "-g",
                                             "daemon off; pid " + (folder_ / "pid").string() + ";"}
@@ -83,9 +92,17 @@ class Proxy {
     process_.reset();
     std::filesystem::remove_all(folder_);
   }
+  // Of HAProxy: whether it takes server `number`, from 1, for one that clients can be sent to.
+  bool counts_on(std::size_t number) const {
+    const std::string statistics = get(statistics_, "/;csv");
+    const std::size_t line = statistics.find("\nservers,chat" + std::to_string(number) + ",");
+    if (line == statistics.npos) return false;
+    return statistics.substr(line + 1, statistics.find('\n', line + 1) - line).find(",UP,") != statistics.npos;
+  }
   const std::string port = std::to_string(free_port());
 
  private:
+  const std::string statistics_ = std::to_string(free_port());
   const std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("websock-proxy-" + std::to_string(::getpid()));
   std::unique_ptr<Process> process_;

@@ -52,12 +52,12 @@ void run(const std::vector<std::string>& words) {
     require(eventually([&] { return client->seq > 0; }), "all come in");
   }
   watch_state(ada.tab());
-  for (const auto& server : servers) {
-    server->process().signal(SIGTERM);
-    server->process().wait();
-    server->start();
-    // The proxy has noticed when it has asked it twice; the next one is drained only then.
-    std::this_thread::sleep_for(Milliseconds(3'000));
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    servers[i]->process().signal(SIGTERM);
+    servers[i]->process().wait();
+    servers[i]->start();
+    // The next one is drained when the proxy has noticed.
+    require(eventually([&] { return proxy.counts_on(i + 1); }), "the proxy sees that a server is back");
   }
   ada.wait_until_inside();
   ada.say("Is everybody still here?");
