@@ -20,6 +20,7 @@
 #include <stdexcept>
 
 #include "chapter.h"
+#include "compression/deflate.h"
 #include "framing/mask.h"
 #include "handshake/base64.h"
 #include "handshake/handshake.h"
@@ -48,6 +49,26 @@ std::string frame(Opcode opcode, bool fin, ByteView payload, std::optional<Maski
   header.payload_length = payload.size();
   Bytes out;
   append_frame(out, header, payload);
+  return to_hex(out);
+}
+
+Bytes deflated(std::string_view text) {
+  Bytes out;
+  Deflater().deflate(bytes_of(text), out);
+  return out;
+}
+
+// The two frames of a compressed "Hello" that was cut after three bytes: only the first has RSV1.
+std::string deflated_fragment(bool is_first) {
+  const Bytes whole = deflated("Hello");
+  const ByteView piece = is_first ? ByteView(whole).first(3) : ByteView(whole).subspan(3);
+  FrameHeader header;
+  header.fin = !is_first;
+  header.opcode = is_first ? Opcode::text : Opcode::continuation;
+  header.rsv = is_first ? 0b0100'0000 : 0;
+  header.payload_length = piece.size();
+  Bytes out;
+  append_frame(out, header, piece);
   return to_hex(out);
 }
 
@@ -107,6 +128,9 @@ const std::map<std::string, std::function<std::string()>> kMade = {
     {"foo", [] { return to_hex(bytes_of("foo")); }},
     {"foo-base64", [] { return base64_encode(bytes_of("foo")); }},
     {"text", [] { return to_hex(bytes_of("Hello")); }},
+    {"hello-deflated", [] { return to_hex(deflated("Hello")); }},
+    {"hello-deflated-1", [] { return deflated_fragment(true); }},
+    {"hello-deflated-2", [] { return deflated_fragment(false); }},
     {"key", [] { return to_hex(kKey); }},
     {"payload", [] { return masked("Hello", 0); }},
     {"lo-masked", [] { return masked("lo", 3); }},
