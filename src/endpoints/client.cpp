@@ -102,7 +102,7 @@ Manners manners_of(const ClientOptions& options) {
   const Milliseconds stall = options.limits.outbox_stall;
   return {.role = Role::client,
           .ends_tcp_first = false,
-          .send_patience = limit_of(2 * stall),
+          .send_patience = limit_of(twice(stall)),
           .max_inbox = options.on_data_receive ? 0 : limit_of(options.max_inbox)};
 }
 
@@ -186,7 +186,7 @@ void WebSocketClient::close(CloseCode code, std::string_view reason) {
   if (ConnectionThread::of(*connection) != nullptr) return;
   ConnectionThread::end_by(*connection, deadline_after(close_timeout_));
   // Twice the time: once for TCP to end, once for a callback that is still running.
-  ConnectionThread::wait_until_over(*connection, deadline_after(2 * close_timeout_));
+  ConnectionThread::wait_until_over(*connection, deadline_after(twice(close_timeout_)));
 }
 
 }  // namespace websock

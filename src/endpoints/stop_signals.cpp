@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <mutex>
 #include <stdexcept>
 #include <system_error>
 
@@ -23,7 +24,14 @@ constexpr char kStop = 's';  // what the handler writes
 constexpr char kEnd = 'e';   // what the destructor writes
 
 std::atomic<bool> in_use = false;
-std::array<struct sigaction, kSignals.size()> before;  // what the signals did: of the one StopSignals
+std::mutex handlers;                                   // guards what the signals do, and the next line
+std::array<struct sigaction, kSignals.size()> before;  // what they did: of the one StopSignals
+
+// Both, whichever came: somebody who has waited long enough after Ctrl-C may send SIGTERM.
+void restore_handlers() {
+  const std::lock_guard lock(handlers);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before[i], nullptr);
+}
 
 // Both ends of the pipe. It is never closed: a handler may be about to write when its StopSignals ends, and must not
 // find another file under that number.
@@ -65,12 +73,21 @@ StopSignals::StopSignals(std::function<void()> stop) {
   // Here, outside of any handler: the pipe is a static, and making it takes a lock.
   write_end = stop_pipe()[1];
   if (in_use.exchange(true)) throw std::logic_error("there is a StopSignals already");
-  thread_ = std::thread([stop = std::move(stop)] {
-    // After a first kStop the signals have their usual effect again, but both may have come before that.
-    for (bool stopped = false; next_byte() == kStop; stopped = true) {
-      if (!stopped) stop();
-    }
-  });
+  // Held until both handlers are there: else a signal between the two could be restored before it is set.
+  const std::lock_guard lock(handlers);
+  try {
+    thread_ = std::thread([stop = std::move(stop)] {
+      // After a first kStop the signals have their usual effect again, but both may have come before that.
+      for (bool stopped = false; next_byte() == kStop; stopped = true) {
+        if (stopped) continue;
+        restore_handlers();  // before stop(), which may take its time
+        stop();
+      }
+    });
+  } catch (const std::system_error&) {
+    in_use = false;  // no thread is to be had: another try may find one
+    throw;
+  }
   // All zero: no other signal is blocked while the handler runs, which is short, and may be interrupted.
   struct sigaction action {};
   action.sa_handler = note_signal;
@@ -81,7 +98,7 @@ StopSignals::StopSignals(std::function<void()> stop) {
 
 // The handler goes first, so that kEnd is the last byte in the pipe.
 StopSignals::~StopSignals() {
-  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before[i], nullptr);
+  restore_handlers();
   static_cast<void>(::write(write_end, &kEnd, 1));
   thread_.join();
   // Last: the next StopSignals must not find our handlers, or our thread at its pipe.

@@ -27,6 +27,9 @@ inline Deadline deadline_after(Milliseconds time) {
   return beyond_the_clock ? kNever : now + time;
 }
 
+// "No limit" stays that, and so does what would be beyond it.
+inline Milliseconds twice(Milliseconds time) { return time > kForever / 2 ? kForever : 2 * time; }
+
 // What is left, rounded up; 0 if the deadline has passed.
 inline Milliseconds time_left(Deadline deadline) {
   if (deadline == kNever) return kForever;

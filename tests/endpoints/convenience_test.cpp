@@ -114,6 +114,7 @@ TEST("own-signals-03 the second signal ends a program whose orderly end takes to
   CHECK_EQ(end_of_child({SIGTERM}, false), 0);
   CHECK_EQ(end_of_child({SIGTERM, SIGTERM}, true), -SIGTERM);
   CHECK_EQ(end_of_child({SIGINT, SIGINT}, true), -SIGINT);
+  CHECK_EQ(end_of_child({SIGINT, SIGTERM}, true), -SIGTERM);
 }
 
 // ---- Servers and clients ----

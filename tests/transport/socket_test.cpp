@@ -563,6 +563,9 @@ TEST("own-socket-35 a deadline is its time away, and the longest times are never
   CHECK(deadline_after(kForever) == kNever);
   CHECK(deadline_after(kForever - Milliseconds(1)) == kNever);
   CHECK(time_left(kNever) == kForever);
+  CHECK(twice(Milliseconds(5)) == Milliseconds(10));
+  CHECK(twice(kForever) == kForever);
+  CHECK(twice(kForever - Milliseconds(1)) == kForever);
   CHECK(time_left(before) == Milliseconds(0));
   CHECK(time_left(Deadline::min()) == Milliseconds(0));  // "at once", further back than a difference can reach
   CHECK(time_left(Clock::now() + Milliseconds(60'000)) <= Milliseconds(60'000));
