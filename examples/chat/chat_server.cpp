@@ -51,6 +51,8 @@ void read_arguments(int argc, char** argv, Settings& settings) {
   add_server_arguments(arguments, settings.server);
   arguments.parse_options(argc, argv);
   if (!websock::is_valid_utf8(settings.room.name)) throw BadArgument("--name: not UTF-8");
+  // It stands in every entry of the log: one that cannot be read would be in everybody's way for ever.
+  if (!websock::is_valid_utf8(settings.room.server)) throw BadArgument("--server: not UTF-8");
   if (settings.room.server.find(' ') != std::string::npos) throw BadArgument("--server: a name without spaces");
 }
 

@@ -45,6 +45,10 @@ void RedisLog::append(const std::function<Step()>& decide) {
 RedisLog::Attempt RedisLog::try_append(const std::function<Step()>& decide, websock::Deadline deadline) {
   const std::lock_guard lock(command_mutex_);
   if (away_) throw Away("The room cannot be reached: that was not said.");
+  // Many were before us. That is no reason to send without the time to hear the answer, nor to take Redis for dead.
+  if (websock::time_left(deadline) == websock::Milliseconds(0)) {
+    throw Away("The room is slow to answer: that was not said.");
+  }
   // The epoch first. If a new one begins between the two, Redis refuses the old one, and the decision is made again.
   const std::string epoch = this->epoch();
   const Step step = decide();
@@ -88,13 +92,14 @@ std::vector<std::string> RedisLog::append_words(const std::string& epoch, const 
 Reply RedisLog::command(const std::vector<std::string>& words, websock::Deadline deadline) {
   bool sent = false;
   for (;;) {
+    const bool sent_before = sent;
     try {
       const websock::Deadline patience = std::min(deadline, websock::deadline_after(options_.patience));
       if (!command_) command_.emplace(options_.url, patience);
       sent = true;
       Reply reply = command_->command(words, patience);
       if (!reply.is_passing_error()) return reply;
-      sent = false;  // it was refused unread
+      sent = sent_before;  // this one was refused unread; an earlier one may have been done, and its answer lost
       report("Redis answers: " + reply.string);
     } catch (const std::exception& error) {
       report(error.what());
@@ -142,8 +147,11 @@ bool RedisLog::wait(websock::Milliseconds time) {
 
 // The room tells its clients when that changes.
 void RedisLog::set_away(bool away) {
-  if (away_.exchange(away) == away) return;
+  const bool was_away = away_.exchange(away);
+  // Even if it is no news: of two threads that say different things at a time, the last to come to the room may be the
+  // one that is wrong, and the next heartbeat has to put that right. The room takes no notice of what it knows.
   room_.set_away(away);
+  if (was_away == away) return;
   report(away ? "the room is away" : "the room is back");
 }
 

@@ -54,8 +54,11 @@ RedisLog::RedisLog(Room& room, RedisLogOptions options) : room_(room), options_(
     open(first);
     away_ = false;
     room_.set_away(false);
+    try_beat();  // before anybody comes in: who has never been heard looks dead to the other servers
   } catch (const std::system_error& error) {
     report(error.what());  // follow() tries again
+  } catch (const Away& error) {
+    report(error.what());  // beat() tries again
   }
   threads_.emplace_back([this] { follow(); });
   threads_.emplace_back([this] { listen(); });

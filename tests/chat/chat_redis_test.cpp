@@ -207,6 +207,20 @@ TEST("own-cluster-09 a long cut: the room is away, says so, refuses at once, and
   CHECK_EQ(bob.heard.count(R"({"type":"left")"), std::size_t{0});
 }
 
+TEST("own-cluster-27 a room that was told last what is not so hears the truth with the next heartbeat") {
+  RedisServer redis;
+  Node one(redis.port, "s1");
+  Guest ada(one, "Ada");
+  one.room.set_away(true);
+  CHECK(ada.heard.gets(R"({"type":"back"})"));
+}
+
+TEST("own-cluster-28 a server has been heard before anybody can come in, so that nobody takes it for dead") {
+  RedisServer redis;
+  const Node one(redis.port, "s1");
+  CHECK_EQ(redis.ask({"EXISTS", "chat:{Chat}:server:s1"}).as_number(), 1);
+}
+
 TEST("own-cluster-10 FLUSHALL: a new epoch begins, and everybody comes back into it") {
   RedisServer redis;
   Node one(redis.port, "s1");

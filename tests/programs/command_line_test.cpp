@@ -93,6 +93,8 @@ TEST(
              std::string(program) + ": --port: not a number from 0 to 65535\n");
   }
   CHECK_EQ(run("./chat_server --name ''").output, "chat_server: --name needs a value, ROOM\n");
+  CHECK_EQ(run("./chat_server --name caf\xe9").output, "chat_server: --name: not UTF-8\n");
+  CHECK_EQ(run("./chat_server --server caf\xe9").output, "chat_server: --server: not UTF-8\n");
 }
 
 TEST("own-command-line-05 a port that is taken: a sentence with the program and the port, and 1") {
