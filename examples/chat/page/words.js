@@ -70,13 +70,17 @@ function add_links(body, text, me) {
 // What ends the sentence is not the link's. A closing bracket is the link's if it was opened in it:
 // https://en.wikipedia.org/wiki/C_(programming_language) in (brackets, such as https://example.com/).
 function without_punctuation(url) {
-  const count = c => url.split(c).length - 1;
-  while (true) {
-    const last = url.slice(-1), opening = {')': '(', ']': '[', '}': '{'}[last];
-    const loose = opening ? count(last) > count(opening) : '.,:;!?\'*_'.includes(last);
-    if (!loose) return url;
-    url = url.slice(0, -1);
+  // Counted once, and not for each letter: four thousand brackets are a message, too.
+  const count = {};
+  for (const c of '()[]{}') count[c] = url.split(c).length - 1;
+  let end = url.length;
+  for (; end > 0; --end) {
+    const last = url[end - 1], opening = {')': '(', ']': '[', '}': '{'}[last];
+    const loose = opening ? count[last] > count[opening] : '.,:;!?\'*_'.includes(last);
+    if (!loose) break;
+    if (opening) --count[last];
   }
+  return url.slice(0, end);
 }
 
 // URL.canParse() would do, in browsers since 2023.
