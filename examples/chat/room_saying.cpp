@@ -98,10 +98,12 @@ void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
     message = private_message(client.name, receiver->name, text);
   }
   if (owner.server == options_.server) {
-    tell(id, message);
     const std::lock_guard lock(mutex_);
-    if (Client* receiver = find(owner); receiver != nullptr && receiver->id != id)
-      receiver->line.send(to_string(message));
+    const Client* receiver = find(owner);
+    // A member still, and gone: while the log is away, nobody can be seen to leave.
+    if (receiver == nullptr) throw Refusal("Nobody could be reached: that was not said.");
+    receiver->line.send(to_string(message));
+    if (receiver->id != id) member(id).line.send(to_string(message));
     return;
   }
   const Json words = JsonObject{{"to", owner.client}, {"message", message}};

@@ -221,6 +221,22 @@ TEST("own-cluster-28 a server has been heard before anybody can come in, so that
   CHECK_EQ(redis.ask({"EXISTS", "chat:{Chat}:server:s1"}).as_number(), 1);
 }
 
+TEST("own-cluster-29 private words to somebody who has gone while the room is away: they were not said") {
+  RedisServer redis;
+  Relay relay(redis.port);
+  Node one(relay.port(), "s1", {.bot = false}, {.expiry = Milliseconds(60'000)});
+  Guest ada(one, "Ada");
+  {
+    const Guest bob(one, "Bob");
+    CHECK(ada.heard.gets(R"("name":"Bob")"));
+    relay.stop();
+    CHECK(ada.heard.gets(R"({"type":"away"})"));
+  }
+  ada.say("@Bob are you there?");
+  CHECK_EQ(ada.heard.count("Nobody could be reached: that was not said."), std::size_t{1});
+  CHECK_EQ(ada.heard.count("private"), std::size_t{0});
+}
+
 TEST("own-cluster-10 FLUSHALL: a new epoch begins, and everybody comes back into it") {
   RedisServer redis;
   Node one(redis.port, "s1");
