@@ -1,5 +1,5 @@
-// The alphabets of RFC 1951: what the symbols in a deflated message stand for. This file is the RFC's tables and
-// nothing else; inflate.cpp reads them in one direction, deflate.cpp in the other.
+// The alphabets of RFC 1951: what the symbols in a deflated message stand for. This file is the RFC's tables, and
+// the one error of reading them; inflate.cpp reads them in one direction, deflate.cpp in the other.
 //
 // A message is a chain of blocks. A block is a list of two kinds of things, in one alphabet of 286 symbols (3.2.5):
 //

@@ -109,8 +109,8 @@ struct Encoder {
   Bytes sent;  // the last message, deflated
 };
 
-// 7.2.2: a message that cannot be inflated fails the connection. The RFC does not say with which code; 1007 is "data
-// that was not consistent with the type of the message".
+// A message that cannot be inflated fails the connection. RFC 7692 does not say with which code; of those in RFC 6455
+// section 7.4.1, 1007 is the nearest: data that is not consistent with the type of its message.
 void decode(Decoder& decoder, ByteView piece, bool ends, const PieceOutput& output) {
   try {
     decoder.inflater.add(piece, output);
