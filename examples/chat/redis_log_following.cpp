@@ -149,8 +149,10 @@ void RedisLog::read_more(RedisConnection& connection) {
     const std::lock_guard lock(mutex_);
     position = position_;
   }
+  // A hundred at a time: of the longest texts, all of whose characters have to be escaped, ReplyParser::kMaxReply holds
+  // three times as many.
   const Reply answer =
-      connection.command({"XREAD", "COUNT", "500", "BLOCK", std::to_string(options_.patience.count() / 2), "STREAMS",
+      connection.command({"XREAD", "COUNT", "100", "BLOCK", std::to_string(options_.patience.count() / 2), "STREAMS",
                           key("log"), to_string(position)},
                          websock::deadline_after(2 * options_.patience));
   heard();
