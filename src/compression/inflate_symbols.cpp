@@ -34,8 +34,9 @@ void copy_match(std::uint8_t* to, std::size_t distance, std::size_t length) {
   }
 }
 
-// 3.2.7 lets a code say nothing (no distance is ever used) or have a single symbol. Any other has to be complete: a
-// sender has no reason to leave bits without a meaning, and one that does would not be caught when it uses them.
+// 3.2.7 lets the code of the distances say nothing (none is ever used) or have a single symbol. Like zlib we let that of
+// the literals have a single one, too. Any other code has to be complete: a sender has no reason to leave bits without a
+// meaning, and one that does would not be caught when it uses them.
 bool is_usable(CodeFit fit) { return fit == CodeFit::complete || fit == CodeFit::lone; }
 
 }  // namespace

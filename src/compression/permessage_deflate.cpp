@@ -27,7 +27,8 @@ namespace {
 constexpr const char* kName = "permessage-deflate";
 constexpr std::uint8_t kRsv1 = 0b0100'0000;  // 6: "Per-Message Compressed"
 constexpr int kMinWindowBits = 8;
-constexpr int kMinOfferedBits = 9;  // zlib does not have 8, and some servers answer an offer of it with a 500
+constexpr int kMinOfferedBits =
+    9;  // asked for: zlib does not have 8, and some servers answer an offer of it with a 500
 
 // ---- Parameters ----
 
@@ -182,7 +183,9 @@ std::optional<AcceptedExtension> accept(const Extension& offer, const DeflateOpt
                          !asked->server_no_takeover && options.context_takeover};
   // 7.1.2.2: of a client that does not know the parameter we have to expect 15 bits. A client that hints that it will
   // not take over is taken at its word: it saves us the window.
-  const int client_bits = std::min(asked->client_bits.value_or(kMaxWindowBits), options.window_bits);
+  // Of ourselves we do not ask for 8: many a client that hints can do any window but that one, and would go away.
+  const int client_bits =
+      std::min(asked->client_bits.value_or(kMaxWindowBits), std::max(options.window_bits, kMinOfferedBits));
   const Direction client{asked->client_bits_known ? client_bits : kMaxWindowBits,
                          !asked->client_no_takeover && options.context_takeover};
 

@@ -49,7 +49,7 @@ std::array<std::uint32_t, kMaxCodeLength + 1> first_codes(const LengthCounts& co
 
 // `symbols`: how many there are, those without a code included.
 CodeFit fit_of(const LengthCounts& counts, std::size_t symbols) {
-  // No distance at all, or only one: 3.2.7 allows both. Their shares do not add up to 1, and so they are asked about
+  // No distance at all, or only one: 3.2.7 allows both, and the caller judges what else may. Their shares do not add up to 1, and so they are asked about
   // first.
   const std::size_t used = symbols - counts[0];
   if (used == 0 || (used == 1 && counts[1] == 1)) return CodeFit::lone;

@@ -222,6 +222,13 @@ TEST("7692-7.1.2.2-04 it asks for a smaller window of a client that knows the pa
            kName + "; server_max_window_bits=10; client_max_window_bits=9");
 }
 
+TEST("own-permessage-deflate-07 nor does a server ask for 8 bits by itself, but it takes them from who offers them") {
+  CHECK_EQ(answer_to(kName + "; client_max_window_bits", {.window_bits = 8}),
+           kName + "; server_max_window_bits=8; client_max_window_bits=9");
+  CHECK_EQ(answer_to(kName + "; client_max_window_bits=8", {.window_bits = 8}),
+           kName + "; server_max_window_bits=8; client_max_window_bits=8");
+}
+
 TEST("7692-7.1.2.2-08 and of no other") {
   CHECK_EQ(answer_to(kName, {.window_bits = 10}), kName + "; server_max_window_bits=10");
 }
