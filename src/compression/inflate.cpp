@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace websock {
 namespace {
@@ -146,11 +147,15 @@ void Inflater::forget() { emitted_ = end_ = 0; }
 void Inflater::release_memory() {
   Bytes().swap(input_);
   const std::size_t kept = std::min(end_, window_);
-  // A vector that is made of a range has no more room than that, while one that shrinks would keep it.
-  Bytes window(buffer_.begin() + static_cast<std::ptrdiff_t>(end_ - kept),
-               buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
-  buffer_.swap(window);
-  emitted_ = end_ = kept;
+  try {
+    // A vector that is made of a range has no more room than that, while one that shrinks would keep it.
+    Bytes window(buffer_.begin() + static_cast<std::ptrdiff_t>(end_ - kept),
+                 buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
+    buffer_.swap(window);
+    emitted_ = end_ = kept;
+  } catch (const std::bad_alloc&) {
+    // For a moment there would be both. No memory for that is no reason to lose the connection: it keeps what it has.
+  }
 }
 
 // ---- Blocks ----

@@ -204,7 +204,9 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
     const std::lock_guard lock(mutex_);
     // The first call decides about code and reason; clients may have been told already.
     if (stopping_) return;
-    // Handles, which keep the connections alive below, where the lock is gone.
+    // Handles, which keep the connections alive below, where the lock is gone. admit() has made room for them: a server
+    // that ends because there is no memory must be able to.
+    open_clients.swap(farewell_list_);
     open_clients.assign(clients_.begin(), clients_.end());
     stop_body_ = body;
     stop_deadline_ = deadline;

@@ -150,8 +150,9 @@ class WebSocketServer {
   WakePipe stop_pipe_;  // readable, for ever, once stopping_ is true
   std::atomic<bool> stopping_ = false;
 
-  mutable std::mutex mutex_;  // guards the three below; while it is held no callback runs and only a 101 is sent
+  mutable std::mutex mutex_;  // guards the four below; while it is held no callback runs and only a 101 is sent
   std::set<Client> clients_;
+  std::vector<Client> farewell_list_;  // empty, with room for all of them
   CloseBody stop_body_;
   Deadline stop_deadline_ = kNever;
 

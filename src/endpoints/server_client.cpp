@@ -61,6 +61,7 @@ Client WebSocketServer::admit(Socket socket, Opening opening) {
                 std::move(opening.extensions)};
   // Manners{}: a server's, which are the defaults.
   auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
+  farewell_list_.reserve(clients_.size() + 1);  // for close_server(), which must not fail
   // From here on a broadcast reaches it, even before on_connection_open has run.
   clients_.insert(client);
   return client;

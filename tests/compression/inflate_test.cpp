@@ -8,6 +8,7 @@
 #include "compression/blocks.h"
 #include "compression/deflate.h"
 #include "compression/inflated.h"
+#include "memory.h"
 
 using namespace websock;
 
@@ -75,6 +76,17 @@ TEST("7692-7.2.3.2 the second message refers to the first; not after forget()") 
   inflater.forget();
   CHECK_EQ(inflate(inflater, {hex("f2 00 11 00 00")}, text),
            "a match reaches back further than anything that was sent");
+}
+
+TEST("own-inflate-06 to give memory back takes some for a moment; where there is none, nothing is lost") {
+  Inflater inflater;
+  Bytes text;
+  CHECK_EQ(inflate(inflater, {hex("f2 48 cd c9 c9 07 00")}, text), "");
+  largest_allocation = 0;
+  inflater.release_memory();
+  largest_allocation = SIZE_MAX;
+  CHECK_EQ(inflate(inflater, {hex("f2 00 11 00 00")}, text), "");
+  CHECK_EQ(text_of(text), "HelloHello");
 }
 
 TEST("7692-7.2.1 the window outlives a block that says it is the last") {

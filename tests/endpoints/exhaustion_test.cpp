@@ -126,6 +126,25 @@ TEST("own-exhaustion-03 any one allocation may fail, wherever it is: the server 
   CHECK(serving.ends(later));
 }
 
+TEST("own-exhaustion-07 a server can be told to end though there is no memory: its clients may miss the farewell") {
+  exempt = true;
+  Serving serving;
+  RawClient one(serving.port());
+  RawClient two(serving.port());
+  one.upgrade();
+  two.upgrade();
+  CHECK(serving.journal.gets("opened", 2));
+  exempt = false;
+  refused_above = 0;
+  serving.server().close_server();
+  refused_above = SIZE_MAX;
+  exempt = true;
+  one.socket.close();
+  two.socket.close();
+  serving.end_server();
+  CHECK(serving.base_line.is_restored());
+}
+
 // ---- Descriptors ----
 
 // UBSan opens a pipe when it first sees a type with virtual functions. Let it see this one while it still can.
