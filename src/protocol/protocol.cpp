@@ -112,9 +112,9 @@ const Event* Protocol::next_event(std::span<std::uint8_t>& input) {
 
 // 7.1.7, as far as it is a matter of reading: no byte after this one counts. state_ is left alone: it belongs to the
 // writing half, perhaps to another thread. It changes when the caller hands the event to respond(), under the lock.
-const Event* Protocol::fail_the_connection(CloseCode code, std::string why) {
-  ended_ = true;
-  event_ = {.type = EventType::failed, .close = {code, std::move(why)}};
+const Event* Protocol::fail_the_connection(CloseCode code, const char* why) {
+  ended_ = true;  // first: the copy of the reason may find no memory
+  event_ = {.type = EventType::failed, .close = {code, why}};
   return &event_;
 }
 
@@ -286,9 +286,9 @@ void Protocol::respond(const Event& event, Bytes& out) {
 }
 
 // The end of TCP, whichever side brought it about. More than one place may notice the end; the first one counts.
-void Protocol::transport_closed() {
+void Protocol::transport_closed(bool all_sent) {
   if (state_ == State::closed) return;
-  close_info_.clean = close_info_.sent && close_info_.received;  // 7.1.4
+  close_info_.clean = all_sent && close_info_.sent && close_info_.received;  // 7.1.4
   on(Trigger::transport_closed);
 }
 

@@ -124,7 +124,8 @@ class Protocol {
   const CloseInfo& close_info() const { return close_info_; }
 
   void handshake_completed() { on(Trigger::handshake_completed); }
-  void transport_closed();  // a second time it does nothing
+  // A second time it does nothing. `all_sent`: nothing of what was encoded here has got lost before it left.
+  void transport_closed(bool all_sent = true);
 
   // Appends what event demands to `out`: a Pong with the same payload (5.5.3), a Close if none was sent yet (5.5.1).
   // Nothing before the handshake, and after the end of TCP.
@@ -145,7 +146,7 @@ class Protocol {
   bool read_frame(std::span<std::uint8_t>& input);
   bool read_control(const FrameHeader& header, std::span<std::uint8_t>& input);
   bool read_payload(const FrameHeader& header, std::span<std::uint8_t>& input);
-  const Event* fail_the_connection(CloseCode code, std::string why);
+  const Event* fail_the_connection(CloseCode code, const char* why);
 
   void append(Bytes& out, FrameHeader header, ByteView payload) const;
   void on(Trigger trigger) { state_ = next_state(state_, trigger); }

@@ -79,23 +79,26 @@ bool Connection::send(std::span<const std::byte> bytes) {
 // follow a Close (5.5.1).
 bool Connection::send(const Message& message) {
   // Before the outbox's lock, never under it: an extension may take its time. Without extensions it is no lock at all.
-  Turn turn = turn_to_encode();
+  const Turn turn = turn_to_encode();
   const Message encoded = encode(message);
   return write_step([&](Lock& lock) {
-    // Asked first: the protocol knows nothing of sockets, and its state stays open until the own thread has seen the
-    // end.
-    if (outbox_->is_broken()) return false;
     ByteView rest;  // a long payload that need not be copied, behind the frames in the tail
-    if (!protocol_.send_message(encoded, outbox_->tail(), &rest) || !hold_or_send(rest)) return false;
-    // The message is queued, and a client's sender waits until half of the outbox is free. So its next send never finds
-    // the limit reached, which would reset the connection.
-    if (manners_.send_patience > Milliseconds(0) && !outbox_->is_empty()) {
-      if (turn) turn.unlock();  // its frames are in their place: the next may be encoded while we wait
-      outbox_->wait_until_below(lock, limit_of(limits_.max_outbox) / 2, deadline_after(manners_.send_patience));
-    }
-    // It may have broken while we waited. Then the message is lost, and the caller should know.
-    return !outbox_->is_broken();
+    return may_send(lock) && protocol_.send_message(encoded, outbox_->tail(), &rest) && hold_or_send(rest);
   });
+}
+
+// Whether the application may send one more frame. At a client this waits until half of the outbox is free: so the next
+// line never finds the limit reached, which would reset the connection. However many threads wait, each looks again
+// when it has the lock.
+bool Connection::may_send(Lock& lock) {
+  // The protocol knows nothing of sockets: its state stays open until the own thread has seen the end.
+  const auto is_open = [&] { return !outbox_->is_broken() && protocol_.state() == State::open; };
+  if (!is_open()) return false;
+  if (manners_.send_patience > Milliseconds(0) && !outbox_->is_empty()) {
+    outbox_->wait_until_below(lock, limit_of(limits_.max_outbox) / 2, deadline_after(manners_.send_patience));
+    if (!is_open()) return false;  // it ended while we waited
+  }
+  return outbox_->may_queue();
 }
 
 // What extensions make of a message. Nothing is encoded for a connection that is over: that would only take memory
@@ -127,8 +130,8 @@ void Connection::release_encoder() {
 // Never held back: a sign of life is wanted now.
 bool Connection::ping(std::string_view payload) {
   if (payload.size() > kMaxControlPayload) throw std::invalid_argument("a ping is longer than 125 bytes");
-  return write_step([&](Lock&) {
-    if (outbox_->is_broken() || !protocol_.send_ping(bytes_of(payload), outbox_->tail())) return false;
+  return write_step([&](Lock& lock) {
+    if (!may_send(lock) || !protocol_.send_ping(bytes_of(payload), outbox_->tail())) return false;
     // Under the same lock as the Ping: its Pong, on the own thread, cannot be judged before this is noted.
     asked_ = Asked{std::string(payload), Clock::now()};
     return send_tail({});
@@ -158,15 +161,11 @@ bool Connection::close(int code, std::string_view reason) { return close(close_c
 bool Connection::start_close(const CloseBody& body) {
   return write_step([&](Lock&) {
     if (outbox_->is_broken() || !protocol_.send_close(body, outbox_->tail())) return false;
-    // From now on the own thread hands out no message, and receive() finds none.
-    data_unwanted_ = true;
-    if (inbox_) *inbox_ = {};
+    want_no_data();
     const bool sent = send_tail({});
     // From here on the peer has its time, and it does not matter whether the own thread is there to notice: it may sit
     // in a callback, or wait for room in the inbox.
     outbox_->end_after(limits_.close_timeout);
-    // For receive(), which now finds that nothing will come, and for an own thread that waits for room in keep().
-    outbox_->changed.notify_all();
     return sent;
   });
 }
@@ -230,7 +229,12 @@ std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
   ConnectionThread* const own = ConnectionThread::of(*this);
   if (own == nullptr && inbox_) return take_from_inbox(deadline);
   if (own == nullptr) throw std::logic_error("receive() belongs to the connection's own thread");
-  // The own thread would wait for itself at the inbox. So it reads, here, inside the callback.
+  // A client's own thread, in a callback, goes on where receive() is: what waits there came first. But there it would
+  // wait for itself. So it then reads, here, inside the callback.
+  if (inbox_) {
+    const std::lock_guard lock(outbox_->mutex);
+    if (!inbox_->messages.empty()) return first_in_inbox();
+  }
   const std::optional<Message> message = own->next_message(deadline);
   if (!message) return std::nullopt;
   return OwnedMessage(*message);
@@ -247,8 +251,13 @@ std::optional<OwnedMessage> Connection::take_from_inbox(Deadline deadline) {
   } else {
     outbox_->changed.wait_until(lock, deadline, is_decided);
   }
-  if (inbox_->messages.empty()) return std::nullopt;
   // In one step with the look above: of several threads that wait here, each message goes to one.
+  return first_in_inbox();
+}
+
+// Under the lock.
+std::optional<OwnedMessage> Connection::first_in_inbox() {
+  if (inbox_->messages.empty()) return std::nullopt;
   OwnedMessage message = std::move(inbox_->messages.front());
   inbox_->messages.pop_front();
   inbox_->bytes -= ConnectionThread::size_in_inbox(message);
@@ -261,9 +270,9 @@ bool Connection::is_over() const {
   const ConnectionThread* const own = ConnectionThread::of(*this);
   // Before over_ is set, which is finish()'s business: a callback that has read to the end asks here. No lock: the flag
   // is this thread's own.
-  if (own != nullptr && own->has_ended()) return true;
+  const bool has_ended = own != nullptr && own->has_ended();
   const std::lock_guard lock(outbox_->mutex);
-  return (over_ || data_unwanted_) && (!inbox_ || inbox_->messages.empty());
+  return (has_ended || over_ || data_unwanted_) && (!inbox_ || inbox_->messages.empty());
 }
 
 // ---- Looking ----

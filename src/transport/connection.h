@@ -172,11 +172,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void release_encoder();
 
   // Any thread; the outbox's mutex is held.
+  bool may_send(Lock& lock);
   bool hold_or_send(ByteView rest);
   bool send_tail(ByteView rest);
 
   bool start_close(const CloseBody& body);
+  void want_no_data();
   std::optional<OwnedMessage> take_from_inbox(Deadline deadline);
+  std::optional<OwnedMessage> first_in_inbox();
 
   const Manners manners_;
   const Limits limits_;

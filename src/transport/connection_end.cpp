@@ -56,7 +56,7 @@ void ConnectionThread::finish() {
   Outbox& outbox = *connection_.outbox_;
   // After this the outbox thread does not touch the socket, so the descriptor may be closed. leave() takes the lock
   // itself.
-  outbox.leave();
+  const bool all_sent = outbox.leave();
   // An application may keep the handle for as long as it likes. An unfinished message need not stay in memory with it.
   connection_.protocol_.stop_reading();
   received_.release();
@@ -66,12 +66,15 @@ void ConnectionThread::finish() {
   {
     const std::lock_guard lock(outbox.mutex);
     // One step under the lock: a thread that sees over_ sees the final state as well.
-    connection_.protocol_.transport_closed();
+    connection_.protocol_.transport_closed(all_sent);
     connection_.socket_.close();
     connection_.over_ = true;
     outbox.changed.notify_all();
   }
-  connection_.release_encoder();  // now that the state is closed, nobody encodes again
+  // Now that the state is closed, nobody encodes again. Somebody may be at it still, and is waited for: it does not take
+  // long, and the handle may be kept for years.
+  const Connection::Turn turn(connection_.encoding_);
+  connection_.encoder_.release_memory();
 }
 
 // Two ends that both have bytes queued would wait for each other if each sent first and read then. So the OutboxThread
@@ -103,13 +106,22 @@ void ConnectionThread::end_politely() {
 void Connection::terminate() {
   // The result is ignored: if it had ended already, the caller has what it wanted.
   write_step([&](Lock&) {
+    if (over_) return false;
+    want_no_data();
     if (outbox_->is_broken()) return false;  // a limit was first, and that is a fault
-    terminated_ = data_unwanted_ = true;     // messages that lie ready are not delivered any more
-    if (inbox_) *inbox_ = {};
+    terminated_ = true;
     // This also wakes whoever waits on the outbox's condition variable: receive(), keep(), a send, drain().
     outbox_->abort("terminated by the application");
     return true;
   });
+}
+
+// Under the lock. From here on the own thread hands out no message, and receive() finds none.
+void Connection::want_no_data() {
+  data_unwanted_ = true;
+  if (inbox_) *inbox_ = {};
+  // For receive(), which now finds that nothing will come, and for an own thread that waits for room in keep().
+  outbox_->changed.notify_all();
 }
 
 // Under the lock, a broadcast is one more send. It is held back like any other, if it is small enough to be copied.
@@ -118,10 +130,10 @@ bool ConnectionThread::send_shared(Connection& connection, const SharedFrames& f
   // Kept until the frames are out: forget() has to hold for the place in the stream at which they go.
   const Connection::Turn turn = connection.turn_to_encode();
   if (frames.is_encoded) connection.encoder_.forget();
-  return connection.write_step([&](Connection::Lock&) {
+  return connection.write_step([&](Connection::Lock& lock) {
     Outbox& outbox = *connection.outbox_;
-    // No Protocol has encoded these frames, so the state is looked at here: data behind our Close would break 5.5.1.
-    if (outbox.is_broken() || connection.protocol_.state() != State::open) return false;
+    // No Protocol has encoded these frames, so this is what keeps data from following our Close (5.5.1).
+    if (!connection.may_send(lock)) return false;
     const bool holds = innermost_ != nullptr && innermost_->is_holding_back() && outbox.may_hold(frames.bytes->size());
     if (holds) {
       const ByteView bytes = *frames.bytes;

@@ -56,23 +56,28 @@ void Outbox::hold() {
   ticking_ = true;
 }
 
+// The limit is judged before the new bytes are added, so that one message of any size always finds room.
+bool Outbox::may_queue() {
+  if (memory_ < max_outbox_) return true;
+  abort("outbox limit: the peer does not read, and max_outbox bytes wait for it");
+  return false;
+}
+
 // All that is ever sent goes through here. Nearly always one system call takes it, and the queue is not touched.
 bool Outbox::send(ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared) {
   if (broken_) return false;
   // First the socket, then the queue. It never waits, so it does not matter whose thread this is, or what lock it
   // holds.
   const std::size_t sent = send_now(rest);
-  if (!broken_ && sent < tail_.size() + rest.size()) {
-    if (!may_queue()) return false;
-    queue_rest(sent, rest, lies, shared);
-  }
+  if (broken_) return false;
+  if (sent < tail_.size() + rest.size()) queue_rest(sent, rest, lies, shared);
   // All of the tail has been taken, or is in the queue as a copy.
   tail_.clear();
   held_ = 0;
   // A client that masks 16 MiB encodes them here. That much is not kept. A smaller tail is, so that no message
   // allocates.
   if (tail_.capacity() > kMaxHeld) Bytes().swap(tail_);
-  return !broken_;
+  return true;
 }
 
 // How much of the tail and `rest` the socket has taken.
@@ -89,13 +94,6 @@ std::size_t Outbox::send_now(ByteView rest) {
     break_off();  // the peer is gone; the owner's receive() will find out why
     return 0;
   }
-}
-
-// The limit is judged before the new bytes are added, so that one message of any size always finds room.
-bool Outbox::may_queue() {
-  if (memory_ < max_outbox_) return true;
-  abort("outbox limit: the peer does not read, and max_outbox bytes wait for it");
-  return false;
 }
 
 // Queues what is left of the tail and of `rest` when `sent` bytes of the two have gone.
@@ -215,7 +213,7 @@ void Outbox::break_off() {
 }
 
 // The owner's last word. Swaps the queue out under the lock, and lets it go without.
-void Outbox::leave() {
+bool Outbox::leave() {
   Queue dropped;
   Bytes tail;
   {
@@ -223,12 +221,14 @@ void Outbox::leave() {
     break_off();
     end_deadline_ = kNever;
     ticking_ = false;
+    // A frame that could not be sent, since the peer had gone, lies in one of the two.
     dropped.swap(queue_);
     tail.swap(tail_);
     memory_ = 0;
     // While it waits in poll(2), the kernel keeps the descriptor's socket, even if that is closed.
     if (watched_) thread_.watch(shared_from_this());
   }
+  return dropped.empty() && tail.empty();
 }  // and here, without the lock, the memory goes
 
 // The tail keeps its memory from one frame to the next, which a silent connection does not need.

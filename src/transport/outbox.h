@@ -41,6 +41,11 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   // ---- Writing ----
 
+  // Whether a message of the application's may still be queued, whatever its size. No: max_outbox bytes wait already, and
+  // this connection has just been aborted. Not asked for what the protocol itself has to say, a Pong or a Close: there is
+  // little of it, and a peer that is still busy with a large message must not be reset for it.
+  bool may_queue();
+
   // Where frames are encoded, behind those that are held back.
   Bytes& tail() { return tail_; }
 
@@ -49,12 +54,12 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   enum class Rest { copied, stays };
 
   // Sends the tail and, right behind it, `rest`: at once as far as the socket takes them, and the rest of that is queued.
-  // False: this connection is broken, or was broken just now since max_outbox was reached.
+  // False: this connection is broken.
   bool send(ByteView rest = {}, Rest lies = Rest::copied) { return send(rest, lies, nullptr); }
   bool send_shared(const std::shared_ptr<const Buffer>& frames) { return send(*frames, Rest::stays, frames); }
 
-  // Leaves the tail where it is, for a send() that is to come soon. If none does, the OutboxThread makes up for it at its
-  // second tick from now.
+  // Leaves the tail where it is, for a send() that is to come soon. If none does, the OutboxThread makes up for it: it
+  // leaves what is new at its next tick, and sends it at the one after that.
   void hold();
   // Whether `more` bytes may be held back, too. Behind a backlog nothing is: it would gain nothing.
   bool may_hold(std::size_t more) const { return queue_.empty() && tail_.size() + more <= kMaxHeld; }
@@ -92,9 +97,10 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   const char* why_aborted() const { return why_aborted_; }  // null: it was not
   bool is_broken() const { return broken_; }
 
-  // The owner is about to close the socket: the OutboxThread will not touch it again. Frees what is left.
+  // The owner is about to close the socket: the OutboxThread will not touch it again. Frees what is left, and returns
+  // whether nothing was: all that was encoded here has been sent.
   // REQUIRES: the mutex is *not* held; freeing much takes a while.
-  void leave();
+  bool leave();
 
   // Gives back memory that is kept for frames to come.
   void release_memory();
@@ -113,7 +119,6 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   bool send(ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared);
   std::size_t send_now(ByteView rest);
-  bool may_queue();
   void queue_rest(std::size_t sent, ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared);
   void queue_copy(ByteView bytes);
   void queue_chunk(ByteView left, Buffer block, std::shared_ptr<const Buffer> shared);
@@ -166,7 +171,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 // callback of the user's runs on it.
 class OutboxThread {
  public:
-  // `tick`: how often it looks at what is held back. None of it is held for longer than two ticks.
+  // `tick`: how often it looks at what is held back. None of it is held for longer than three ticks.
   explicit OutboxThread(Milliseconds tick = Milliseconds(2));
   ~OutboxThread();  // REQUIRES: all outboxes have been left
 

@@ -56,7 +56,7 @@ void Outbox::attend(bool writable, bool tick, Queue& spent) {
 // owner will most likely have sent them by then, together with others.
 void Outbox::pay_debt() {
   if (holds_ != seen_) {
-    // Something has begun to wait since the last tick. It stays until the next one: two ticks at the most.
+    // Something has begun to wait since the last tick. It stays until the next one.
     seen_ = holds_;
     idle_ticks_ = 0;
   } else if (held_ == 0) {

@@ -39,8 +39,12 @@ struct Limits {
   std::size_t max_connections = 1000;  // at once, handshakes included; one more: 503
 };
 
-// Zero, as a limit, means that there is none.
-inline Milliseconds limit_of(Milliseconds time) { return time == Milliseconds(0) ? kForever : time; }
+// Zero, as a limit, means that there is none. So does what is more than a century: two limits are added here and there,
+// and the clock's 64 bits of nanoseconds end after 292 years.
+inline Milliseconds limit_of(Milliseconds time) {
+  constexpr Milliseconds kCentury = std::chrono::hours(24 * 365 * 100);
+  return time == Milliseconds(0) || time > kCentury ? kForever : time;
+}
 inline std::size_t limit_of(std::size_t size) { return size == 0 ? SIZE_MAX : size; }
 
 }  // namespace websock

@@ -761,7 +761,7 @@ TEST("own-connection-25 a peer is not given up while bytes for it wait: our Ping
   limits.max_outbox = 0;
   Wire wire(limits);
   in_thread([&] { wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))); }).get();
-  CHECK_EQ(next(*wire.thread, Milliseconds(100)), "nothing");
+  CHECK_EQ(next(*wire.thread, Milliseconds(1000)), "nothing");
   CHECK(!wire.thread->has_ended());
 }
 
@@ -809,11 +809,11 @@ TEST("own-connection-29 message_timeout is each message's own, though no packet 
   const Bytes head = hex("81 82 00000000 41");
   const Bytes tail = hex("42");
   put(wire.peer, head);
-  for (const Deadline over = deadline_after(Milliseconds(600));
-       Clock::now() < over;) {  // longer than one message may take
+  const Deadline over = deadline_after(Milliseconds(600));  // longer than one message may take
+  do {
     put(wire.peer, tail + head);
     CHECK_EQ(next(*wire.thread), "41 42");
-  }
+  } while (Clock::now() < over);
 }
 
 TEST("own-connection-30 a silent time between messages is nobody's") {
@@ -863,7 +863,7 @@ TEST("own-connection-33 who floods us and reads nothing has to wait for itself, 
     const Bytes message = hex("82 fe 4000 00000000") + Bytes(16 * 1024);
     constexpr std::size_t kEnough = 4096;  // messages: 64 MiB, far more than two socket buffers hold
     std::size_t sent = 0;
-    while (sent < kEnough && wire.peer.send_all(message, deadline_after(Milliseconds(200)))) ++sent;
+    while (sent < kEnough && wire.peer.send_all(message, deadline_after(Milliseconds(1000)))) ++sent;
     if (sent == kEnough) {
       wire.peer.close();
       return std::string("nothing made it wait");
@@ -987,6 +987,64 @@ TEST("own-connection-39 a Close that is answered, and one for a broken rule, lea
   }
 }
 
+TEST(
+    "own-connection-53 max_outbox is for what the application sends: our Close and Pong find room behind any message") {
+  Limits limits = patient();
+  limits.max_outbox = 1000;
+  const std::size_t size = 16 * 1024 * 1024;
+  for (const bool pings : {false, true}) {
+    Wire wire(limits);
+    if (pings) put(wire.peer, kPing);
+    in_thread([&] { CHECK(wire.connection->send(ByteView(Bytes(size)))); }).get();
+    if (!pings) CHECK(wire.connection->close());
+    auto peer = in_thread([&] {
+      Bytes received = take(wire.peer, 10 + size);
+      received = take(wire.peer, 2);
+      put(wire.peer, kClose);
+      take_to_end(wire.peer);
+      wire.peer.close();
+      return to_hex(received);
+    });
+    echo(wire);
+    CHECK_EQ(peer.get(), pings ? "8a 00" : "88 02");
+    CHECK(!wire.connection->fault());
+    CHECK(wire.connection->close_info().clean);
+  }
+}
+
+TEST(
+    "own-connection-54 behind max_outbox a Ping of the application's is one send too many, and a closing end sends "
+    "none") {
+  Limits limits = patient();
+  limits.max_outbox = 1000;
+  {
+    Wire wire(limits);
+    in_thread([&] { wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))); }).get();
+    CHECK(!wire.connection->ping());
+    echo(wire);
+    CHECK(wire.connection->fault().value().text.starts_with("outbox limit"));
+  }
+  Wire wire(limits);
+  in_thread([&] { wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))); }).get();
+  CHECK(wire.connection->close());
+  CHECK(!wire.connection->send("too late"));  // and this is no reason to reset it
+  CHECK(!wire.connection->ping());
+  CHECK(wire.connection->queued_bytes() > 0);
+}
+
+TEST("own-connection-55 a Close that was lost in the queue has not gone its way: that end is not clean") {
+  Limits limits = patient();
+  limits.max_outbox = 0;
+  limits.outbox_stall = Milliseconds(50);
+  Wire wire(limits, Milliseconds(2));
+  put(wire.peer, kClose);  // from one that reads nothing; before the stall's time begins
+  in_thread([&] { wire.connection->send(ByteView(Bytes(16 * 1024 * 1024))); }).get();
+  echo(wire);
+  const CloseInfo info = wire.connection->close_info();
+  CHECK(info.received && info.sent);
+  CHECK(!info.clean);
+}
+
 // ==== What an application may want besides ====
 
 TEST(
@@ -1007,6 +1065,18 @@ TEST(
   CHECK(!wire.connection->fault());
   wire.connection->terminate();  // what is closed stays as it is
   CHECK(!wire.connection->fault());
+}
+
+TEST(
+    "own-connection-56 terminate() on a connection that has broken already: what had arrived is not delivered either") {
+  Wire wire;
+  put(wire.peer, kA + kB);
+  CHECK_EQ(next(*wire.thread), "41");
+  wire.peer.reset_on_close();
+  wire.peer.close();
+  while (wire.connection->send("anybody?")) continue;  // until the reset is here
+  wire.connection->terminate();
+  CHECK_EQ(next(*wire.thread), "nothing");
 }
 
 TEST("own-connection-43 terminate() from another thread wakes the own one, though that waits for its bytes to leave") {

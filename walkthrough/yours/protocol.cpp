@@ -42,6 +42,6 @@ bool Protocol::send_close(const CloseBody& body, Bytes& out) { return false; }
 
 void Protocol::respond(const Event& event, Bytes& out) {}
 
-void Protocol::transport_closed() {}
+void Protocol::transport_closed(bool all_sent) {}
 
 }  // namespace websock
