@@ -36,7 +36,7 @@ namespace {
 
 constexpr std::chrono::seconds kToCompile{300};
 constexpr std::chrono::seconds kToRun{120};  // the slowest stage takes a few; a busy machine takes longer
-constexpr std::chrono::seconds kToRunOne{60};
+constexpr std::chrono::seconds kToRunOne{120};
 
 struct Experiment {
   const Fence* fence = nullptr;

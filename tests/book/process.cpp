@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <mutex>
 #include <stdexcept>
 #include <vector>
 
@@ -23,9 +24,14 @@ void open_pipe(std::array<int, 2>& ends) {
   for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
 }
 
+// Held while a program is started: until its pipes are closed on exec, another one that is started would inherit them, and
+// keep them open.
+std::mutex starting;
+
 }  // namespace
 
 Process::Process(const std::string& command, const std::filesystem::path& directory) {
+  const std::lock_guard lock(starting);
   ::signal(SIGPIPE, SIG_IGN);  // a write to a program that has ended only fails
   std::array<int, 2> in{};
   std::array<int, 2> out{};

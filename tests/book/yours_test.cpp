@@ -22,7 +22,7 @@ using std::filesystem::path;
 namespace {
 
 constexpr std::chrono::seconds kToCompile{300};
-constexpr std::chrono::seconds kToRun{60};
+constexpr std::chrono::seconds kToRun{300};
 constexpr const char* kWarnings = " -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror";
 
 struct Stage {

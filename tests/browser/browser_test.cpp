@@ -2,7 +2,7 @@
 //
 //     browser_test CHROMIUM CHAT_SERVER FOLDER [--screenshot FILE] [PART OF A NAME]...
 //
-// Pictures of the page go to FOLDER, and the light one to FILE, too. A wait that is in vain ends after a minute; else
+// Pictures of the page go to FOLDER, and the light one to FILE, too. A wait that is in vain ends after five minutes; else
 // nothing here depends on time.
 #include <algorithm>
 #include <cstdio>

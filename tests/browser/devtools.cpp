@@ -11,7 +11,7 @@ namespace {
 
 using websock::Milliseconds;
 
-constexpr Milliseconds kLong(60'000);
+constexpr Milliseconds kLong(300'000);  // an emulated program takes a minute to start
 
 // Calls `attempt` until it returns something.
 template <class Attempt>

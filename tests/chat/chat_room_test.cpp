@@ -29,6 +29,7 @@ class Fixture {
     log_.emplace(room, RedisLogOptions{.url = parse_redis_url(url),
                                        .room = "room " + std::to_string(++count),
                                        .max_members = options.max_members,
+                                       .patience = websock::Milliseconds(20'000),  // nobody is to be away here
                                        .make_epoch = [] { return std::string("e1"); }});
   }
 

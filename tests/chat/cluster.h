@@ -151,8 +151,9 @@ class Relay {
 // One of several servers. Its clock stands still but for what the test adds, so that nobody speaks too fast.
 class Node {
  public:
-  explicit Node(std::uint16_t redis_port, const std::string& name, RoomOptions options = {.bot = false},
-                RedisLogOptions log_options = {})
+  explicit Node(
+      std::uint16_t redis_port, const std::string& name, RoomOptions options = {.bot = false},
+      RedisLogOptions log_options = {.patience = websock::Milliseconds(10'000)})  // else too little for a busy disk
       : room(with_clock(options, name)) {
     log_options.url = {.host = "127.0.0.1", .port = redis_port};
     log_options.server = name;

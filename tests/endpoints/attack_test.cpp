@@ -175,7 +175,7 @@ TEST("own-attack-07 one that never answers our Close is gone after close_timeout
 }
 
 TEST("own-attack-08 one that answers our Close with more and more data, likewise; its Pings it still gets back") {
-  Attack attack(that_closes({.close_timeout = Milliseconds(300)}));
+  Attack attack(that_closes({.close_timeout = kPatience}));  // in which the server's thread has to get to the Ping
   RawClient client(attack.port());
   client.upgrade().send(masked_text("close me") + masked(0x89, "ping"));
   CHECK_EQ(to_hex(take(client.socket, 4)), "88 02 03 e8");
@@ -310,7 +310,7 @@ TEST("10.4-01 a header that announces 2^62 bytes is refused at once with 1009, a
 }
 
 TEST("own-attack-13 a flood of Pings whose Pongs are not read, and of fragments that hold nothing") {
-  Attack attack({.limits = {.max_outbox = 1 << 20}});
+  Attack attack({.limits = {.max_outbox = 1 << 20, .outbox_stall = Milliseconds(0)}});
   const std::size_t memory = resident_memory();
   RawClient pings(attack.port(), 4096);
   RawClient fragments(attack.port());
@@ -322,9 +322,10 @@ TEST("own-attack-13 a flood of Pings whose Pongs are not read, and of fragments 
     ping = std::move(ping) + hex("89 80 00000000");
     nothing = std::move(nothing) + hex("00 80 00000000");
   }
+  std::size_t sent = 0;
   for (int i = 0; i < 100; ++i) {
-    const ByteView flood = ping;
-    pings.socket.send({&flood, 1});  // as much as it takes
+    const ByteView flood = ByteView(ping).subspan(sent % ping.size());  // on from where it stopped: frames stay whole
+    sent += pings.socket.send({&flood, 1});                             // as much as it takes
     CHECK(fragments.send(nothing));
   }
   CHECK(attack.honest.goes_on());
@@ -406,7 +407,11 @@ TEST("own-attack-18 one that reads a little now and then cannot put off the end 
   dripping.send(masked_text("close me"));
   std::size_t taken = 0;
   while (attack.journal().count("closed 1006") == 0 && taken < kAll) {
-    taken += take(dripping.socket, 4096).size();
+    try {
+      taken += take(dripping.socket, 4096).size();
+    } catch (const std::system_error&) {
+      // The reset comes before the journal tells of it. From here on take() brings nothing.
+    }
     std::this_thread::sleep_for(Milliseconds(10));  // it is in no hurry
   }
   CHECK(taken < kAll);

@@ -5,6 +5,9 @@
 // after a time that no machine needs.
 #pragma once
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -85,6 +88,15 @@ inline std::size_t count_descriptors() {
 inline const bool kHasHadAThread = [] {
   std::thread([] {}).join();
   return true;
+}();
+
+// A login shell allows 1024 descriptors. That is less than what a server has room for by default, and each test's on_error
+// would hear of that first.
+inline const bool kHasDescriptors = [] {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 4096));
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }();
 
 // The threads and descriptors of this process at one time, and whether they come back to that. A thread is counted a

@@ -112,10 +112,13 @@ TEST("own-by-hand-05 a WebSocket client is satisfied with what a person types") 
   CHECK(by_hand->read_line().starts_with("< "));
   CHECK(by_hand->read_line().starts_with("  81 8d "));
   by_hand.type("hex 88 05 03 e8 \"bye\"");
-  CHECK(by_hand->read_line().starts_with("< "));
-  CHECK(by_hand->read_line().starts_with("  88 82 "));
+  // Behind a frame's head the bytes are random: with a 0d 0a among them, by_hand has begun another line.
+  const auto skip_to = [&](std::string_view beginning) {
+    while (!by_hand->read_line().starts_with(beginning)) continue;
+  };
+  skip_to("  88 82 ");
   by_hand.type("end");
-  CHECK_EQ(by_hand->read_line(), "(the client has ended the connection)");
+  skip_to("(the client has ended the connection)");
   CHECK_EQ(client.get(), "Hello 1000 (normal closure)");
 }
 

@@ -152,8 +152,8 @@ TEST("own-recipe-05 draining: 503 for the load balancer first, 1012 for the clie
   try {
     do answer = server.get("/health");
     while (answer.starts_with("HTTP/1.1 200 "));
-  } catch (const std::runtime_error&) {
-    answer.clear();  // it has stopped listening
+  } catch (const std::exception&) {
+    answer.clear();  // it has stopped listening: nobody there, or a reset
   }
   if (!answer.empty()) CHECK(answer.starts_with("HTTP/1.1 503 "));
   const RawFrame close = take_frame(client.socket);
@@ -194,7 +194,8 @@ TEST("own-recipe-08 ask: the answer among other messages, or the news that there
     client->send("something else");
     client->send(message);
   }});
-  CHECK_EQ(Asking("ask", {url_of(answering), "Hello"}).read_line(), "Hello");
+  // It waits for two seconds, and a busy machine may need another try.
+  CHECK(eventually([&] { return Asking("ask", {url_of(answering), "Hello"}).read_line() == "Hello"; }));
   Serving silent({.on_data_receive = [](const Client&, const Message&) {}});
   CHECK_EQ(Asking("ask", {url_of(silent), "Hello"}).read_line(), "no answer within 2 s");
 }
@@ -246,7 +247,7 @@ TEST("own-recipe-11 wss: openssl speaks TLS, to a server whose certificate it ha
     CHECK_EQ(Asking("wss", {"wss://localhost:1/", "/dev/null"}).wait(), 1);  // which is said
     return;
   }
-  Serving serving;
+  Serving serving({.limits = {.handshake_timeout = kLong}});  // it begins with the connection that s_server is given
   const std::string folder = "/tmp/websock_recipe_" + std::to_string(::getpid());
   std::filesystem::create_directory(folder);
   for (const char* name : {"good", "other"}) {

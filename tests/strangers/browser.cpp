@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
                     "http://127.0.0.1:" + std::to_string(server.port()) + (deflates ? "/?permessage-deflate" : "/"));
   {
     std::unique_lock lock(verdict.mutex);
-    verdict.arrived.wait_for(lock, std::chrono::seconds(100), [&] { return !verdict.text.empty(); });
+    verdict.arrived.wait_for(lock, std::chrono::seconds(500), [&] { return !verdict.text.empty(); });
   }
   if (pid > 0) {
     ::kill(-pid, SIGKILL);

@@ -67,4 +67,4 @@ async def main(arguments):
         await chat(url, tls)
 
 
-asyncio.run(asyncio.wait_for(main(sys.argv[1:]), 60))
+asyncio.run(asyncio.wait_for(main(sys.argv[1:]), 300))

@@ -31,4 +31,4 @@ async def main(url, name):
                 await send(type="say", text=f"{name} was here: ä€𐍈")
 
 
-asyncio.run(asyncio.wait_for(main(*sys.argv[1:]), 100))
+asyncio.run(asyncio.wait_for(main(*sys.argv[1:]), 500))
