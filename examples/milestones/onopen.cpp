@@ -1,6 +1,6 @@
 // Milestone 1: the browser's onopen fires.
 //
-// Its faults: of all that comes after the handshake it does not understand a byte. It has one client, and then it ends.
+// Its faults: it does not understand a byte of what comes after the handshake. It serves one client, and then it ends.
 #include "common/loopback.h"
 #include "shake_hands.h"
 

@@ -9,10 +9,10 @@
 
 #include <websock/handshake/handshake.h>
 
-// Answers the opening handshake of a client that has just connected. Returns what came behind its head, usually "" (but
+// Answers the opening handshake of a client that has just connected. Returns what came after its head, usually "" (but
 // a client may send its first frame at once, and then it is here); nothing if there will be no WebSocket.
 //
-// Simplification: a client that says nothing is waited for without end. A production server would have a deadline.
+// Simplification: it waits without end for a client that says nothing. A production server would have a deadline.
 inline std::optional<std::string> shake_hands(int client) {
   std::string received;
   std::string response;

@@ -67,7 +67,7 @@ std::optional<Bytes> base64_decode(std::string_view text) {
     bits = bits << 6 | *value;
     held += 6;
     if (held < 8) continue;
-    // The oldest eight are given out. The cast drops those above them, which have been; the `held` below them wait.
+    // The oldest eight go out. The cast drops the bits above them, which went out before; the `held` below them wait.
     held -= 8;
     bytes.push_back(static_cast<std::uint8_t>(bits >> held));
   }

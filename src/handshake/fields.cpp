@@ -61,7 +61,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     parts.push_back(trim(text.substr(begin, i - begin)));
     begin = i + 1;
   }
-  parts.push_back(trim(text.substr(begin)));  // what is behind the last separator is a part, even if it is empty
+  parts.push_back(trim(text.substr(begin)));  // what follows the last separator is a part, even if it is empty
   return parts;
 }
 

@@ -243,8 +243,8 @@ std::optional<ServerResponse> find_response(std::string_view received, HeadLimit
       if (!size) return std::nullopt;
       Response response = parse_response(received.substr(begin, *size));
       begin += *size;
-      limits.max_head -= *size;  // find_head() has seen to it that this is not below 0
-      // 101 has the number of an interim response, and is none: behind it come frames.
+      limits.max_head -= *size;  // find_head() has made sure that this is not below 0
+      // 101 has the number of an interim response, but it is the last: frames come after it.
       const bool is_interim = response.status >= 100 && response.status < 200 && response.status != 101;
       if (!is_interim) return ServerResponse{std::move(response), begin};
     }

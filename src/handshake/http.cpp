@@ -46,7 +46,7 @@ std::optional<std::size_t> find_line_end(std::string_view received, std::size_t 
       require(c == '\t' || !is_control_character(c), "The head contains a control character.");
       continue;
     }
-    if (i + 1 == received.size()) return std::nullopt;  // whether an LF follows, only the next byte can tell
+    if (i + 1 == received.size()) return std::nullopt;  // only the next byte can tell whether it is an LF
     require(received[i + 1] == '\n', "The head contains a bare CR.");
     return i;
   }
@@ -189,7 +189,7 @@ std::string serialize_fields(const HeaderFields& fields) {
   std::string text;
   for (const HeaderField& field : fields) {
     // Both halves may come from an application, which may have them from a stranger. A name with a colon or a line
-    // break in it would end too early, and what is behind would be a header of the stranger's.
+    // break in it would end too early, and the rest would be a header of the stranger's.
     if (!is_token(field.name)) throw std::invalid_argument("a header's name is not a token");
     check_printable(field.value, "a header's value has a control character");
     text.append(field.name).append(": ").append(field.value).append(kLineEnd);

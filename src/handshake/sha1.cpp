@@ -28,7 +28,7 @@ std::array<std::uint32_t, 80> expand(const std::uint8_t* block) {
   std::array<std::uint32_t, 80> w{};
   // The standard counts a word's first byte most, whatever this processor does.
   for (std::size_t t = 0; t < 16; ++t) w[t] = get_big_endian_32(block + 4 * t);
-  // t - 16 is the furthest that it looks back: all four are there. Without the last turn, by 1, this would be SHA-0.
+  // It looks back by 16 words at most, so all four are there. Without the rotation by 1, this would be SHA-0.
   for (std::size_t t = 16; t < 80; ++t) w[t] = std::rotl(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
   return w;
 }

@@ -5,7 +5,7 @@
 
 namespace websock {
 
-// "Not Found" for 404: the words behind the number. They are for people; a program goes by the number. Empty for a
+// "Not Found" for 404: the words after the number. They are for people; a program goes by the number. Empty for a
 // status that is not on our list.
 std::string_view usual_reason(int status);
 
