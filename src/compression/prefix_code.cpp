@@ -49,15 +49,15 @@ std::array<std::uint32_t, kMaxCodeLength + 1> first_codes(const LengthCounts& co
 
 // `symbols`: how many there are, those without a code included.
 CodeFit fit_of(const LengthCounts& counts, std::size_t symbols) {
-  // No distance at all, or only one: 3.2.7 allows both, and the caller judges what else may. Their shares do not add up to 1, and so they are asked about
-  // first.
+  // No distance at all, or only one: 3.2.7 allows both, and the caller judges what else may. Their shares do not add up
+  // to 1, and so they are asked about first.
   const std::size_t used = symbols - counts[0];
   if (used == 0 || (used == 1 && counts[1] == 1)) return CodeFit::lone;
   // `left` codes of the length at hand are still free. A code that nobody took becomes two, one bit longer.
   int left = 1;
   for (std::size_t length = 1; length <= kMaxCodeLength; ++length) {
     left = 2 * left - counts[length];
-    if (left < 0) return CodeFit::too_many;  // at once: the next doubling could hide it
+    if (left < 0) return CodeFit::too_many;  // longer codes give no place back
   }
   return left == 0 ? CodeFit::complete : CodeFit::too_few;
 }
