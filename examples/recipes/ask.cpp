@@ -1,4 +1,5 @@
-// A question and its answer, with a time limit. Answers begin with the question's number; other messages may come between.
+// A question and its answer, with a time limit. Answers begin with the question's number; other messages may come in
+// between.
 //
 //     ask ws://127.0.0.1:8467/ "What time is it?"
 #include <iostream>

@@ -1,4 +1,5 @@
-// Login: the handshake brings a page's cookie, or a program's token. Who has neither gets 401, and never becomes a client.
+// Login: the handshake brings a page's cookie, or a program's token. A request with neither gets 401, and never becomes
+// a client.
 //
 //     login [PORT]
 #include <algorithm>

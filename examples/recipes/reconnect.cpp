@@ -1,5 +1,6 @@
-// A client that lives by itself: it connects again, later and later, and at a time of its own, so that a restarted server
-// does not get everybody at once. It gives up on what will not get better: a wrong URL, or a 4xx other than "later".
+// A client that lives by itself: it connects again, later and later, and at a time of its own, so that a restarted
+// server does not get everybody at once. It gives up on what will not get better: a wrong URL, or a 4xx other than 408
+// and 429, which mean "later".
 //
 //     reconnect ws://127.0.0.1:8467/
 #include <iostream>
