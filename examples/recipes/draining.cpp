@@ -1,5 +1,5 @@
-// Health checks and draining: a load balancer asks GET /health. When the server is told to stop, it first says 503 there,
-// so that no more clients are sent to it. A while later it closes those it has with 1012, "service restart".
+// Health checks and draining: a load balancer asks GET /health. When the server is told to stop, it first says 503
+// there, so that no more clients are sent to it. A while later it closes those it has with 1012, "service restart".
 //
 //     draining [PORT [SECONDS]]
 #include <iostream>
