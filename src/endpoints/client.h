@@ -16,9 +16,9 @@
 namespace websock {
 
 struct ClientOptions {
-  // From the call until a server has taken the connection; 0: as long as the system tries. It includes the look-up of the
-  // name, each address in its share of the time, and waiting while other threads here are opening connections to the
-  // same address: 4.1 allows one at a time.
+  // From the call until a server has taken the connection; 0: as long as the system tries. It includes the look-up of
+  // the name, each address in its share of the time, and waiting while other threads here are opening connections to
+  // the same address: 4.1 allows one at a time.
   Milliseconds connect_timeout = Milliseconds(10'000);
   Milliseconds handshake_timeout = Milliseconds(10'000);  // from the request sent to the complete response; 0: no limit
   std::vector<std::string> subprotocols = {};             // in order of preference
@@ -29,14 +29,15 @@ struct ClientOptions {
   // 127.0.0.1 and the server at its other end goes by a name.
   std::string host = {};
 
-  // Makes the connection, instead of us: through a proxy, over a Unix socket, or with somebody else's TLS behind it (then
-  // the URL may be wss://). It returns a connected stream socket by `deadline`, which is that of connect_timeout, and what
-  // it throws leaves the constructor. Empty: we look the host up and connect. As 4.1 (item 2) has it for who does not know
-  // addresses, one at a time is under way for each host and port.
+  // Makes the connection, instead of us: through a proxy, over a Unix socket, or with somebody else's TLS behind it
+  // (then the URL may be wss://). It returns a connected stream socket by `deadline`, which is that of connect_timeout,
+  // and what it throws leaves the constructor. Empty: we look the host up and connect. As 4.1 (item 2) has it for who
+  // does not know addresses, one at a time is under way for each host and port.
   std::function<Socket(const Uri& uri, Deadline deadline)> open_socket = {};
 
-  // Another thread's way out of the constructor: after stop->stop() it throws std::system_error (operation_canceled), at
-  // once, whatever it waits for, but for open_socket, which is the application's own. It has to outlive the constructor.
+  // Another thread's way out of the constructor: after stop->stop() it throws std::system_error (operation_canceled),
+  // at once, whatever it waits for, but for open_socket, which is the application's own. It has to outlive the
+  // constructor.
   const ConnectStop* stop = nullptr;
 
   // All are optional, and the same as a server's; see Callbacks in conversation.h. They run on the client's own thread,
@@ -54,9 +55,9 @@ struct ClientOptions {
   Limits limits = {};
 };
 
-// It has a thread of its own, which receives: so Pings are answered and sent, deadlines kept, and a dead server noticed,
-// whether or not anybody calls anything. What can be done with the connection, any thread may do, from inside any
-// callback, too; but moving and destroying this object is for one thread alone.
+// It has a thread of its own, which receives: so Pings are answered and sent, deadlines kept, and a dead server
+// noticed, whether or not anybody calls anything. What can be done with the connection, any thread may do, from inside
+// any callback, too; but moving and destroying this object is for one thread alone.
 class WebSocketClient {
  public:
   // Connects, and completes the opening handshake. Throws std::invalid_argument (the URL or the options),

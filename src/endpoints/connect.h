@@ -1,6 +1,6 @@
 // Connecting: from the name of a host to a TCP connection, all within one deadline.
 //
-//     "example.com"  >  [2001:db8::7]:80, 192.0.2.7:80  >  one's turn for the first  >  connect  >  (the next)  >  a socket
+//     "example.com"  >  [2001:db8::7]:80, 192.0.2.7:80  >  a turn for the first  >  connect  >  (the next)  >  a socket
 #pragma once
 
 #include <atomic>
@@ -58,8 +58,9 @@ struct Dialled {
 using LookUp = std::function<std::vector<Address>(const std::string& host, std::uint16_t port)>;
 
 // Looks the host up, and tries its addresses in turn, each for its share of the time that is left: half of it for the
-// first of two. Waiting for one's turn counts as well. Throws std::system_error (what was wrong with the last address, or
-// the time was over, or it was stopped), and std::runtime_error if the name is not known. May be called by any thread.
+// first of two. Waiting for one's turn counts as well. Throws std::system_error (what was wrong with the last address,
+// or the time was over, or it was stopped), and std::runtime_error if the name is not known. May be called by any
+// thread.
 Dialled dial(const std::string& host, std::uint16_t port, Deadline deadline, const LookUp& look_up = resolve,
              const ConnectStop* stop = nullptr);
 

@@ -19,9 +19,9 @@ struct Error {
   std::exception_ptr exception = {};  // what a callback threw
 };
 
-// All are optional. They run on the connection's own thread, one at a time; on_error may run on several threads at once.
-// An exception that leaves one goes to on_error, and the connection is closed with 1011; one that leaves on_error is
-// swallowed.
+// All are optional. They run on the connection's own thread, one at a time; on_error may run on several threads at
+// once. An exception that leaves one goes to on_error, and the connection is closed with 1011; one that leaves on_error
+// is swallowed.
 struct Callbacks {
   std::function<void(const Client&, const Message&)> on_data_receive = {};
   std::function<void(const Client&)> on_connection_open = {};
@@ -31,8 +31,8 @@ struct Callbacks {
 };
 
 // A connection's life, from the end of its opening handshake to the end of TCP: on_connection_open, each message, and
-// what went wrong, if anything did. Without on_data_receive, messages wait for receive() if the connection has an inbox;
-// else nobody wants them. Does not throw.
+// what went wrong, if anything did. Without on_data_receive, messages wait for receive() if the connection has an
+// inbox; else nobody wants them. Does not throw.
 // REQUIRES: `thread` is the calling thread's, and `client`'s.
 void converse(ConnectionThread& thread, const Client& client, const Callbacks& callbacks);
 

@@ -19,9 +19,9 @@ struct ResponseBody {
   bool is_complete = false;  // nothing that is still to come belongs to it, or would be kept
 };
 
-// The body among the bytes that have come behind the head of `response`: as long as Content-Length says, or put together
-// from its chunks, or all that comes before the end of a connection that the response closes (RFC 9112 section 6.3). Of
-// any other response, which does not say how long it is, it is what is here by now.
+// The body among the bytes that have come behind the head of `response`: as long as Content-Length says, or put
+// together from its chunks, or all that comes before the end of a connection that the response closes (RFC 9112 section
+// 6.3). Of any other response, which does not say how long it is, it is what is here by now.
 ResponseBody body_of(const Response& response, std::string_view received);
 
 // The same from a socket, behind what `received` has of it already. Throws nothing but std::bad_alloc: if the server is

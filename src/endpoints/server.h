@@ -31,8 +31,8 @@ struct ServerOptions {
 
   // All callbacks are optional. Those with a client run on that client's thread, one at a time for each client, and for
   // different clients in parallel. An exception that leaves one goes to on_error; the client is closed with 1011. They
-  // have stack_size bytes of stack. What needs more ends the whole program, so nothing may recurse as deep as a message is
-  // long: std::regex does, and fails from a thousand characters on.
+  // have stack_size bytes of stack. What needs more ends the whole program, so nothing may recurse as deep as a message
+  // is long: std::regex does, and fails from a thousand characters on.
 
   // A message has arrived. It is a view, which lasts until the callback returns.
   std::function<void(const Client&, const Message&)> on_data_receive = {};
@@ -43,9 +43,9 @@ struct ServerOptions {
   std::function<void(const Error&)> on_error = {};
   // Exactly once for every on_connection_open, after the last data, whatever the reason: see client->close_info().
   std::function<void(const Client&)> on_connection_close = {};
-  // The peer has answered our latest Ping, ping()'s or that of limits.ping_interval, so long after it was sent or queued. Each
-  // Ping is told of once; a Pong with another payload, which nobody has asked for (5.5.3), is not. It may run inside a
-  // receive() that another callback has called.
+  // The peer has answered our latest Ping, ping()'s or that of limits.ping_interval, so long after it was sent or
+  // queued. Each Ping is told of once; a Pong with another payload, which nobody has asked for (5.5.3), is not. It may
+  // run inside a receive() that another callback has called.
   std::function<void(const Client&, std::chrono::microseconds round_trip)> on_pong = {};
   // Once, on the serving thread, when the last client has gone after close_server. An exception leaves serve_forever.
   std::function<void()> on_server_destruct = {};
@@ -58,9 +58,9 @@ struct ServerOptions {
   std::function<HandshakeDecision(const Request&)> on_handshake = {};
   std::function<Response(const Request&)> on_http_request = {};
 
-  // Bytes of stack for each client's thread, on which the callbacks run; 0: the system's default, often 8 MiB. Memory is
-  // used only as far as it is touched, but small stacks lie closer together. Each takes 2 KiB of page tables on Linux; with
-  // 512 KiB it would be 1, with 2 MiB and more 4.
+  // Bytes of stack for each client's thread, on which the callbacks run; 0: the system's default, often 8 MiB. Memory
+  // is used only as far as it is touched, but small stacks lie closer together. Each takes 2 KiB of page tables on
+  // Linux; with 512 KiB it would be 1, with 2 MiB and more 4.
   std::size_t stack_size = 1024 * 1024;
 
   Limits limits = {};
@@ -71,8 +71,8 @@ struct ServerOptions {
 class WebSocketServer {
  public:
   // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use,
-  // std::runtime_error if the host is not known, and std::invalid_argument if limits.close_timeout is not positive, or an
-  // allowed origin is none.
+  // std::runtime_error if the host is not known, and std::invalid_argument if limits.close_timeout is not positive, or
+  // an allowed origin is none.
   explicit WebSocketServer(ServerOptions options);
   WebSocketServer(const WebSocketServer&) = delete;
   WebSocketServer& operator=(const WebSocketServer&) = delete;
@@ -83,9 +83,10 @@ class WebSocketServer {
   // Serves until close_server is called, by a callback or another thread, and all clients have gone.
   void serve_forever();
 
-  // serve_forever on a thread of its own, which this returns from at once; and its end: close_server, and a wait for that
-  // thread. What on_server_destruct throws goes to on_error. start() throws std::logic_error if the server was started
-  // already, and std::system_error if there is no thread to be had. stop() does nothing if there is nothing to stop.
+  // serve_forever on a thread of its own, which this returns from at once; and its end: close_server, and a wait for
+  // that thread. What on_server_destruct throws goes to on_error. start() throws std::logic_error if the server was
+  // started already, and std::system_error if there is no thread to be had. stop() does nothing if there is nothing to
+  // stop.
   void start();
   void stop();
 
@@ -101,8 +102,8 @@ class WebSocketServer {
   // The clients from just before their on_connection_open to their on_connection_close, as of now.
   std::vector<Client> clients() const;
 
-  // Sends to all of these, encoding once. Returns for how many it was sent or queued: not for those that are closing, or are
-  // broken. The exceptions of Connection::send.
+  // Sends to all of these, encoding once. Returns for how many it was sent or queued: not for those that are closing,
+  // or are broken. The exceptions of Connection::send.
   std::size_t send_all(std::string_view text, const Client& except = nullptr);
   std::size_t send_all(ByteView bytes, const Client& except = nullptr);
   std::size_t send_all(const Message& message, const Client& except = nullptr);

@@ -12,8 +12,8 @@ namespace websock {
 
 class WebSocketServer;
 
-// Calls a function for SIGINT or SIGTERM, on a thread of its own, where anything may be done. That happens once. The next
-// of these signals does what it would do without us: it ends the program, for a user who does not want to wait.
+// Calls a function for SIGINT or SIGTERM, on a thread of its own, where anything may be done. That happens once. The
+// next of these signals does what it would do without us: it ends the program, for a user who does not want to wait.
 class StopSignals {
  public:
   // `stop` must not throw. Throws std::logic_error if there is one of these already: a process has its signals once.

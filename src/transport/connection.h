@@ -71,9 +71,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // ---- Sending: any thread, at any time, from inside any callback ----
   //
   // True: sent or queued, not: delivered. False: the connection is closing or closed, and nothing happened. They throw
-  // std::invalid_argument, and send nothing, for what the protocol does not let through. At a server they never wait for
-  // the peer. At a client a send waits while more than half of limits.max_outbox is queued, for twice limits.outbox_stall
-  // at the most.
+  // std::invalid_argument, and send nothing, for what the protocol does not let through. At a server they never wait
+  // for the peer. At a client a send waits while more than half of limits.max_outbox is queued, for twice
+  // limits.outbox_stall at the most.
 
   bool send(std::string_view text);             // a text message (5.6); has to be UTF-8
   bool send(ByteView bytes);                    // a binary message
@@ -93,15 +93,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // on_error hears nothing. It never waits, and does nothing if the connection is closed.
   void terminate();
 
-  // Answers to messages that arrived together leave together: what a callback sends is held back, for a few milliseconds
-  // at the most, while a further message is ready. flush() sends it off now.
+  // Answers to messages that arrived together leave together: what a callback sends is held back, for a few
+  // milliseconds at the most, while a further message is ready. flush() sends it off now.
   void flush();
 
   // ---- Receiving ----
 
-  // The next message. Nothing: none came within `timeout`, or is_over(). At a client without on_data_receive, any thread
-  // may call it, several at once. Otherwise it is for callbacks, on the connection's own thread (std::logic_error on any
-  // other), and inside on_data_receive it ends the life of the message that was passed in.
+  // The next message. Nothing: none came within `timeout`, or is_over(). At a client without on_data_receive, any
+  // thread may call it, several at once. Otherwise it is for callbacks, on the connection's own thread
+  // (std::logic_error on any other), and inside on_data_receive it ends the life of the message that was passed in.
   std::optional<OwnedMessage> receive(Milliseconds timeout = kForever);
 
   // Whether receive() will never bring a message again. Any thread.
@@ -117,22 +117,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
   CloseInfo close_info() const;
   std::optional<Fault> fault() const;                  // what went wrong, if anything did, once it is over
   const Request& request() const { return request_; }  // of the opening handshake
-  // The 101 that the server has answered, with its fields, such as Set-Cookie. At a server it is empty: what goes into that
-  // is said by on_handshake.
+  // The 101 that the server has answered, with its fields, such as Set-Cookie. At a server it is empty: what goes into
+  // that is said by on_handshake.
   const Response& response() const { return response_; }
   std::string_view path() const { return path_of(request_.target); }
   std::string_view query() const { return query_of(request_.target); }
   const std::optional<std::string>& subprotocol() const { return subprotocol_; }
   const std::string& peer_address() const { return peer_address_; }  // "127.0.0.1:54321"
 
-  // How many bytes of frames were sent, but not yet handed to the system, since the peer reads too slowly: what a page's
-  // bufferedAmount is. 0 once the connection is closed.
+  // How many bytes of frames were sent, but not yet handed to the system, since the peer reads too slowly: what a
+  // page's bufferedAmount is. 0 once the connection is closed.
   std::size_t queued_bytes() const;
 
   // ---- The application's own ----
 
-  // Anything: `client->data = Player{...}`, and later `std::any_cast<Player&>(client->data)`. The library never looks at it.
-  // A client's callbacks run one at a time, so what only they touch needs no lock; other threads need one.
+  // Anything: `client->data = Player{...}`, and later `std::any_cast<Player&>(client->data)`. The library never looks
+  // at it. A client's callbacks run one at a time, so what only they touch needs no lock; other threads need one.
   std::any data;
 
  private:

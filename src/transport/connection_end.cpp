@@ -71,8 +71,8 @@ void ConnectionThread::finish() {
     connection_.over_ = true;
     outbox.changed.notify_all();
   }
-  // Now that the state is closed, nobody encodes again. Somebody may be at it still, and is waited for: it does not take
-  // long, and the handle may be kept for years.
+  // Now that the state is closed, nobody encodes again. Somebody may be at it still, and is waited for: it does not
+  // take long, and the handle may be kept for years.
   const Connection::Turn turn(connection_.encoding_);
   connection_.encoder_.release_memory();
 }

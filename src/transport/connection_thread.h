@@ -18,8 +18,8 @@ struct SharedFrames {
   bool is_encoded = false;  // by encode_for_all() of an extension
 };
 
-// Makes the thread that creates it the connection's own, for as long as it lives: on that thread's stack, in the function
-// that serves the connection. What it holds is that thread's alone, and needs no lock.
+// Makes the thread that creates it the connection's own, for as long as it lives: on that thread's stack, in the
+// function that serves the connection. What it holds is that thread's alone, and needs no lock.
 //
 //     ConnectionThread thread(*connection, std::move(received));
 //     while (const std::optional<Message> message = thread.next_message(kNever)) ...
@@ -36,8 +36,8 @@ class ConnectionThread {
   std::optional<Message> next_message(Deadline deadline);
   bool has_ended() const { return ended_; }
 
-  // Called by next_message(), and so by receive(), when the Pong to our latest Ping has come: with the time since that Ping
-  // was sent or queued. Empty: nobody wants to know. Must not throw.
+  // Called by next_message(), and so by receive(), when the Pong to our latest Ping has come: with the time since that
+  // Ping was sent or queued. Empty: nobody wants to know. Must not throw.
   std::function<void(std::chrono::microseconds round_trip)> on_pong;
 
   // Puts a message where receive() finds it, and waits as long as too many are there. Without an inbox it is dropped.

@@ -41,9 +41,9 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   // ---- Writing ----
 
-  // Whether a message of the application's may still be queued, whatever its size. No: max_outbox bytes wait already, and
-  // this connection has just been aborted. Not asked for what the protocol itself has to say, a Pong or a Close: there is
-  // little of it, and a peer that is still busy with a large message must not be reset for it.
+  // Whether a message of the application's may still be queued, whatever its size. No: max_outbox bytes wait already,
+  // and this connection has just been aborted. Not asked for what the protocol itself has to say, a Pong or a Close:
+  // there is little of it, and a peer that is still busy with a large message must not be reset for it.
   bool may_queue();
 
   // Where frames are encoded, behind those that are held back.
@@ -53,8 +53,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   // outboxes, or in the owner's, which has to stay until that position has departed or leave() was called.
   enum class Rest { copied, stays };
 
-  // Sends the tail and, right behind it, `rest`: at once as far as the socket takes them, and the rest of that is queued.
-  // False: this connection is broken.
+  // Sends the tail and, right behind it, `rest`: at once as far as the socket takes them, and the rest of that is
+  // queued. False: this connection is broken.
   bool send(ByteView rest = {}, Rest lies = Rest::copied) { return send(rest, lies, nullptr); }
   bool send_shared(const std::shared_ptr<const Buffer>& frames) { return send(*frames, Rest::stays, frames); }
 

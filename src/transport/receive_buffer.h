@@ -12,9 +12,9 @@
 namespace websock {
 
 // One block, which begins small: most clients of most servers never say more at a time than a kilobyte holds, and a
-// thousand of them should not have a page each for it. The first receive that fills it shows that there is more to come;
-// then it grows, once, to what a busy connection delivers at a time. With the header's bytes, a message of 64 KiB fits
-// in.
+// thousand of them should not have a page each for it. The first receive that fills it shows that there is more to
+// come; then it grows, once, to what a busy connection delivers at a time. With the header's bytes, a message of 64 KiB
+// fits in.
 class ReceiveBuffer {
  public:
   static constexpr std::size_t kSmall = 1024;                        // bytes; more than Protocol leaves unread
@@ -23,8 +23,8 @@ class ReceiveBuffer {
   // What was received and not yet taken. Taking is done by shrinking this span from its front.
   std::span<std::uint8_t>& unread() { return unread_; }
 
-  // Moves what is unread to the front of the block, and returns the room behind it, at least one byte. Invalidates views
-  // into the block.
+  // Moves what is unread to the front of the block, and returns the room behind it, at least one byte. Invalidates
+  // views into the block.
   // REQUIRES: unread().size() < kSize. Throws std::bad_alloc, and keeps what is unread.
   std::span<std::uint8_t> make_room() {
     // Downwards, and std::copy goes from the front: where the two overlap, each byte is read before it is overwritten.

@@ -95,8 +95,8 @@ Socket listen_on(const std::string& host, std::uint16_t port);
 // process, or the system, has no descriptor left.
 std::optional<Socket> accept_from(const Socket& listener);
 
-// Throws std::system_error; with std::errc::timed_out when the deadline has passed, and operation_canceled as soon as the
-// descriptor `stop` can be read, if there is one.
+// Throws std::system_error; with std::errc::timed_out when the deadline has passed, and operation_canceled as soon as
+// the descriptor `stop` can be read, if there is one.
 Socket connect_to(const Address& address, Deadline deadline, int stop = -1);
 
 // How many descriptors this process may have open.
