@@ -1,4 +1,10 @@
 // The client's half of the opening: connect (see connect.h), ask, and check the answer.
+//
+//     caller's thread    check arguments | connect | request | response | start the thread | return
+//     client's thread                                                                      | open | data | data | close
+//
+// Up to the response everything runs on the caller's thread, so what fails there is thrown at the caller. After that
+// there is nobody to throw at, and on_error is told.
 #include "endpoints/client.h"
 
 #include <stdexcept>
@@ -16,6 +22,8 @@ namespace {
 // Throws HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
 Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits& limits, Deadline deadline,
                        const ConnectStop* stop) {
+  // It ends: find_response() throws once the heads pass max_head. That is less than the buffer holds, so there is
+  // always room for the next piece.
   for (;;) {
     // The deadline, and not the whole limit each time: what is left of it shrinks with every piece.
     wait_to_read(socket.descriptor(), deadline, stop, "waiting for the server's response");
@@ -53,6 +61,7 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   // One deadline for the request and the whole response: a server that drips a byte now and then has no more time for
   // it.
   const Deadline deadline = deadline_after(limit_of(options.handshake_timeout));
+  // No stop is asked for: a request of the usual size goes into a fresh connection's empty send buffer, without a wait.
   if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
     throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
   }
@@ -66,8 +75,10 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
 
 // The application's own way to the server. Somebody else may have opened that descriptor, so it is made like ours.
 Dialled open_socket(const Uri& uri, Deadline deadline, const ClientOptions& options) {
+  // The host's name stands for the address, which we cannot know here: 4.1, item 2, takes each name for another host.
   Turn turn(uri.host + ":" + std::to_string(uri.port), deadline, options.stop);
   Socket socket = options.open_socket(uri, deadline);
+  // A default-made Socket holds -1. Said here in words: the next system call would only say "bad file descriptor".
   if (!socket.is_open()) throw std::runtime_error("open_socket has returned no socket");
   socket.configure();
   return {std::move(turn), std::move(socket)};
@@ -75,6 +86,7 @@ Dialled open_socket(const Uri& uri, Deadline deadline, const ClientOptions& opti
 
 // The whole opening. The turn in `dialled` ends with this function: by then the state is CONNECTING no longer.
 Opened open(const Uri& uri, ReceiveBuffer& received, const ClientOptions& options) {
+  // For the look-up, the turns and TCP. The handshake has a time of its own, which begins when it does.
   const Deadline deadline = deadline_after(limit_of(options.connect_timeout));
   Dialled dialled = options.open_socket ? open_socket(uri, deadline, options)
                                         : dial(uri.host, uri.port, deadline, resolve, options.stop);
@@ -88,6 +100,7 @@ Opened open(const Uri& uri, ReceiveBuffer& received, const ClientOptions& option
 std::shared_ptr<OutboxThread> outbox_thread_of_all() {
   // A function's own statics: they are made at the first call, whatever order the files' globals are made in.
   static std::mutex mutex;
+  // weak_ptr: the last client to go ends the thread, and a program between two clients has none.
   static std::weak_ptr<OutboxThread> existing;
   // From the look to the making: of two first clients on two threads, one makes the thread, and the other finds it.
   const std::lock_guard lock(mutex);
@@ -101,9 +114,9 @@ Manners manners_of(const ClientOptions& options) {
   // Twice: so a server that reads nothing has been given up before a send stops waiting for it, and the send says so.
   const Milliseconds stall = options.limits.outbox_stall;
   return {.role = Role::client,
-          .ends_tcp_first = false,
+          .ends_tcp_first = false,  // 7.1.1: a client waits for the server to do it
           .send_patience = limit_of(twice(stall)),
-          .max_inbox = options.on_data_receive ? 0 : limit_of(options.max_inbox)};
+          .max_inbox = options.on_data_receive ? 0 : limit_of(options.max_inbox)};  // 0: a callback takes the messages
 }
 
 // All that the client's thread needs. It is the thread's own, so that a WebSocketClient may be moved, or be gone.
@@ -151,6 +164,8 @@ WebSocketClient::WebSocketClient(std::string_view url, const ClientOptions& opti
   close_timeout_ = options.limits.close_timeout;
   // The thread lets go of its life when run() has returned, and not when the library gets round to destroying the
   // function.
+  // If there is no thread to be had, this throws, and the socket goes with the last handle. The server sees an end of
+  // TCP without a Close.
   thread_ = std::thread([life]() mutable { std::exchange(life, nullptr)->run(); });
 }
 
@@ -169,7 +184,8 @@ WebSocketClient::~WebSocketClient() {
   }
 }
 
-// A swap: what this one had ends with the other.
+// A swap: what this one had ends with the other. The two threads do not notice, since they work on their Lives and
+// never on these objects.
 WebSocketClient& WebSocketClient::operator=(WebSocketClient&& other) noexcept {
   std::swap(connection_, other.connection_);
   std::swap(close_timeout_, other.close_timeout_);
@@ -184,6 +200,8 @@ void WebSocketClient::close(CloseCode code, std::string_view reason) {
   connection->close(code, reason);
   // On its own thread, in a callback, there is nothing to wait for: it goes on when the callback returns.
   if (ConnectionThread::of(*connection) != nullptr) return;
+  // The close above gives a peer with bytes still queued one outbox_stall on top. Our caller waits, and was promised
+  // close_timeout.
   ConnectionThread::end_by(*connection, deadline_after(close_timeout_));
   // Twice the time: once for TCP to end, once for a callback that is still running.
   ConnectionThread::wait_until_over(*connection, deadline_after(twice(close_timeout_)));

@@ -29,6 +29,7 @@
 namespace websock {
 namespace {
 
+// The two endings that callers may want to tell apart: timed_out and operation_canceled.
 [[noreturn]] void throw_error(std::errc error, const std::string& what) {
   throw std::system_error(std::make_error_code(error), what);
 }
@@ -81,15 +82,19 @@ std::vector<Address> look_up_until(Deadline deadline, const LookUp& look_up, con
                                    std::uint16_t port, const ConnectStop* stop) {
   const auto answer = std::make_shared<Answer>();
   // Copies of everything, for the thread may outlive the caller.
+  // Detached: a join would wait for the resolver, which is what this thread is there to avoid.
   std::thread([=] { ask(*answer, look_up, host, port); }).detach();
   wait_to_read(answer->has_come.descriptor(), deadline, stop, "look up \"" + host + "\"");
+  // The pipe says only that there is an answer. It is the mutex that makes the other thread's writes visible here.
   const std::lock_guard lock(answer->mutex);
+  // Taken out, not copied: whichever thread frees the Answer then has no part in the exception that our caller reads.
   if (answer->error) std::rethrow_exception(std::exchange(answer->error, nullptr));
   return std::move(answer->addresses);
 }
 
 // An equal share of the time until the deadline for each of `tries`, of which this is the next one.
 Deadline share_of(Deadline deadline, std::size_t tries) {
+  // A share of "no limit" is no limit. Divided, it would become one after all.
   if (deadline == kNever) return kNever;
   const Deadline now = Clock::now();
   return now + std::max(Clock::duration(0), deadline - now) / static_cast<Clock::rep>(tries);
@@ -101,6 +106,8 @@ Deadline share_of(Deadline deadline, std::size_t tries) {
 void ConnectStop::stop() {
   stopped_ = true;
   pipe_.wake();
+  // With the lock, though stopped_ needs none: a Turn that has just looked at it is then already waiting, and hears
+  // this.
   const std::lock_guard lock(connecting().mutex);
   connecting().one_is_done.notify_all();
 }
@@ -131,7 +138,7 @@ Turn::Turn(std::string address, Deadline deadline, const ConnectStop* stop) : ad
 
 // All that wait are woken, not one: each of them may wait for another address.
 Turn::~Turn() {
-  if (address_.empty()) return;
+  if (address_.empty()) return;  // moved away from: another object has the turn
   Connecting& all = connecting();
   const std::lock_guard lock(all.mutex);
   all.addresses.erase(address_);
@@ -153,6 +160,7 @@ Dialled dial(const std::string& host, std::uint16_t port, Deadline deadline, con
       Socket socket = connect_to(addresses[i], until, stop != nullptr ? stop->descriptor() : -1);
       return {std::move(turn), std::move(socket)};
     } catch (const std::system_error&) {
+      // A stop comes by here, too: each address that is left then fails at once, and the last one's error says why.
       if (i + 1 == addresses.size()) throw;  // the last one's error: it is as good as any
     }
   }

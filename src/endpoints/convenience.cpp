@@ -48,6 +48,8 @@ std::optional<std::string> Request::header(std::string_view name) const {
 
 // What URLSearchParams in a browser makes of a query: pairs with & between them, each with a = or without.
 std::optional<std::string> Request::query(std::string_view name) const {
+  // Decoded anew at each call, pair by pair: a handshake asks once or twice, and a map would be kept for the whole
+  // connection.
   std::string_view rest = query_of(target);
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
@@ -66,9 +68,12 @@ std::optional<std::string> Request::query(std::string_view name) const {
 
 // Nobody could catch what leaves the bottom of that thread's stack, so what on_server_destruct throws is told instead.
 void WebSocketServer::start() {
+  // Joinable even if the server has ended by itself meanwhile: only stop() joins, and only then may it be started
+  // again.
   if (background_.joinable()) throw std::logic_error("the server has been started already");
   background_ = std::thread([this] {
     try {
+      // What leaves this is on_server_destruct's: the accept loop catches its own exceptions.
       serve_forever();
     } catch (const std::exception& thrown) {
       // The two {}: report() puts the text together, and no client is concerned.
@@ -81,7 +86,8 @@ void WebSocketServer::start() {
   });
 }
 
-// Also the destructor's, so that a server that was started cannot outlive what its callbacks refer to.
+// Also the destructor's, so that a server that was started cannot outlive what its callbacks refer to. A second call
+// finds nothing to join.
 void WebSocketServer::stop() {
   if (!background_.joinable()) return;
   // This only asks. It is the join that waits, for every client's thread.

@@ -1,3 +1,8 @@
+// What an application is told of a connection, and when:
+//
+//     converse       on_connection_open | on_data_receive, on_pong, ... | TCP ends | on_error, if something went wrong
+//     say_goodbye    on_connection_close
+//
 // Nothing here may throw: it runs where there is nobody to catch, at the bottom of a thread's stack. So each callback
 // is in a try of its own, and so is each text that is put together.
 #include "endpoints/conversation.h"
@@ -8,9 +13,11 @@ namespace {
 // What became of an exception that left a callback. After the close it closes nothing, and only reports.
 // REQUIRES: an exception is being handled.
 void callback_failed(const Client& client, const Callbacks& callbacks) {
-  // Closed first, reported then: the report runs on_error, which may take its time or throw.
+  // Closed first, reported then: the report runs on_error, which may take its time or throw. The result does not
+  // matter: a close that has begun already stands, with its own code.
   client->close(CloseCode::internal_error);
-  // current_exception() here, where it is being handled: on_error may keep it, and rethrow it elsewhere.
+  // current_exception() here, where it is being handled: on_error may keep it, and rethrow it elsewhere. {}: an empty
+  // text, so that the copies of this Error below need no memory.
   const Error error{ErrorKind::callback, {}, client, std::current_exception()};
   try {
     // Only to learn its type, which a catch (...) does not tell.
@@ -37,7 +44,7 @@ static void deliver(ConnectionThread& thread, const Client& client, const Messag
   }
 }
 
-// As long ago was the Ping that this peer has just answered.
+// Tells how long the peer took to answer our latest Ping.
 static void tell_pong(const Client& client, const Callbacks& callbacks, std::chrono::microseconds round_trip) {
   try {
     // We are inside next_message() here, which an exception must not leave half done.

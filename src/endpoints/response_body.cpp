@@ -5,6 +5,9 @@
 //     Connection: close              Hello, and then the end of TCP
 //
 // And a response may keep it to itself. Then no program but the server knows, and we do not wait for more.
+//
+// All this is read for a person, who wants to know why there is no WebSocket. So nothing in here is an error: a body
+// that is cut short, or makes no sense, is as much of it as came.
 #include "endpoints/response_body.h"
 
 #include <charconv>
@@ -34,6 +37,7 @@ ResponseBody join_chunks(std::string_view received) {
     body.is_complete = !size || *size == 0;  // no size: what follows cannot be understood
     if (body.is_complete) return body;
     received.remove_prefix(line + 2);  // CR LF
+    // As much of the chunk as is here: should nothing more come, it is better than nothing.
     body.text += received.substr(0, *size);
     // The CR LF behind the chunk is not here yet. Subtracted, since *size + 2 may overflow: the number is the server's.
     if (received.size() <= *size || received.size() - *size < 2) return body;
@@ -46,6 +50,7 @@ ResponseBody join_chunks(std::string_view received) {
 // Transfer-Encoding goes before Content-Length, if some server sends both (RFC 9112 section 6.3).
 ResponseBody body_of(const Response& response, std::string_view received) {
   if (response.status == 204 || response.status == 304) return {{}, true};  // these never have one
+  // The limit is on what has travelled, chunk sizes included, so that a server cannot make us read for ever.
   const bool is_full = received.size() >= kMaxBody;
   received = received.substr(0, kMaxBody);
   ResponseBody body;
@@ -70,6 +75,7 @@ std::string receive_body(Socket& socket, ReceiveBuffer& received, const Response
   std::string bytes;
   for (;;) {
     bytes += text_of(received.unread());
+    // Out of the buffer, so that the next piece finds all of its room.
     received.unread() = {};
     ResponseBody body = body_of(response, bytes);
     if (body.is_complete) return std::move(body.text);

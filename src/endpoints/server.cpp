@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kSpareDescriptors = 32;  // for the listeners, the pipes, and what else the application opens
 constexpr std::size_t kMaxRefusals = 8;        // threads
-constexpr Milliseconds kRetry(100);
+constexpr Milliseconds kRetry(100);            // until accept(2) is tried again, if no client leaves sooner
 
 // What the opening handshake has to know of the options.
 UpgradeRules rules_of(const ServerOptions& options) {
@@ -42,6 +42,7 @@ UpgradeRules rules_of(const ServerOptions& options) {
 // may lie in many outboxes for a while, so the memory is such as goes back to the system.
 SharedFrames encode(const Message& original, const Connection& client, std::size_t max_frame_payload) {
   const std::optional<MessageEncoder::Shared> shared = ConnectionThread::encode_for_all(client, original.payload);
+  // Nothing, if the extension declines or there is none: then the frames carry the message as it is.
   const Message message = shared ? Message{original.opcode, shared->payload, shared->rsv} : original;
   // Room for all of it beforehand, so that the payload is copied once. A header too many costs a few bytes.
   const std::size_t frames = max_frame_payload == 0 ? 1 : message.payload.size() / max_frame_payload + 1;
@@ -58,6 +59,7 @@ SharedFrames encode(const Message& original, const Connection& client, std::size
     sent += fragment.payload.size();
     last = fragment.header.fin;
   }
+  // true: each receiver's encoder has to be told of a message that it has not seen. See send_shared().
   return {encoded, shared.has_value()};
 }
 
@@ -74,6 +76,7 @@ WebSocketServer::WebSocketServer(ServerOptions options)
   // Without a limit here close_server() could not promise to end: one silent client would keep the server for ever.
   if (options_.limits.close_timeout <= Milliseconds(0)) throw std::invalid_argument("close_timeout must be positive");
   listeners_ = listen_on_all(options_.host, options_.port);
+  // Of any of them: all have the same.
   port_ = listeners_.front().local_port();
   // Better to say 503 at a limit of our own than to find out by a failing accept(2), which leaves the client in the
   // queue.
@@ -97,6 +100,7 @@ WebSocketServer::~WebSocketServer() {
 
 // Takes one client after the other off the backlog, until it is asked to stop, and then waits for all of them.
 void WebSocketServer::serve_forever() {
+  // Two statements, since with NDEBUG the assertion is not even evaluated.
   assert(serving_ == 0);
   ++serving_;
   while (std::optional<Socket> socket = next_client()) admit(std::move(*socket));
@@ -114,6 +118,7 @@ void WebSocketServer::serve_once() {
     if (!socket) break;
     served = serve_client(std::move(*socket));
   }
+  // Asked to stop, by the client's own callback perhaps: then the end is ours to make, and there is no next call.
   if (stopping_) return end();
   --serving_;
 }
@@ -131,6 +136,7 @@ std::optional<Socket> WebSocketServer::next_client() {
       wait_for(events, kNever);
       // Asked again, since close_server() may have been what woke us.
       if (stopping_) break;
+      // Nothing: whoever poll(2) announced has gone again. Back to waiting.
       if (std::optional<Socket> socket = accept_any()) return socket;
     } catch (const std::exception& error) {
       wait_for_resources(error.what());
@@ -153,10 +159,11 @@ std::optional<Socket> WebSocketServer::accept_any() {
 // One more client: a thread for it, or a refusal.
 void WebSocketServer::admit(Socket socket) {
   // A client counts until its thread has ended, handshake and farewell included: it is threads and descriptors that run
-  // out.
+  // out. Only this thread starts any, so the number cannot grow behind our back before the next line.
   if (threads_.size() >= max_connections_) return refuse(std::move(socket));
   try {
     const auto shared = std::make_shared<Socket>(std::move(socket));  // std::function wants to be copied
+    // Whether it became a WebSocket concerns serve_once() only.
     threads_.start([this, shared] { serve_client(std::move(*shared)); });
     // The episode is over: the next one is reported again.
     out_of_resources_ = false;
@@ -212,6 +219,7 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
     stop_deadline_ = deadline;
     // Before the wake-up: the thread that wakes asks for the flag.
     stopping_ = true;
+    // Under the lock, for which end() waits: a server that is woken may be destroyed as soon as we let go.
     stop_pipe_.wake();
   }
   // This object may be gone from here on: serve_forever returns, and its caller destroys the server.
@@ -231,13 +239,15 @@ void WebSocketServer::end() {
   refusals_.join_all();
   { const std::lock_guard lock(mutex_); }  // close_server, which woke us, has let go of this object
   --serving_;
+  // serve_once() may be called again, and come here a second time. And the count above is settled first, because what
+  // the callback throws leaves this function.
   const bool first_time = !std::exchange(stopped_, true);
   if (first_time && options_.on_server_destruct) options_.on_server_destruct();
 }
 
 // ---- All clients ----
 
-// A copy: nobody holds our lock while he goes through it, or sends.
+// A copy, so that nobody holds our lock while going through it, or sending.
 std::vector<Client> WebSocketServer::clients() const {
   const std::lock_guard lock(mutex_);
   return {clients_.begin(), clients_.end()};
@@ -260,6 +270,7 @@ std::size_t WebSocketServer::send_all(const Message& message, const Client& exce
   // less<>: it finds a std::string_view, and makes no string for that.
   std::map<std::string, SharedFrames, std::less<>> encoded;
   std::size_t count = 0;
+  // The clients as of now. One that is not among them had not seen its 101 yet: see admit() in server_client.cpp.
   for (const Client& client : clients()) {
     if (client == except) continue;
     const std::string_view kind = ConnectionThread::sharing(*client);

@@ -1,5 +1,10 @@
 // One client of a server, from its first byte to its last, on its own thread. Read serve_client() first: it is the life
 // of a connection in six lines.
+//
+//     open        the request is read; then turn_away(), or admit(): the 101 and a place among the clients()
+//     enter       makes up for a close_server() that came meanwhile
+//     converse    the callbacks, until TCP has ended
+//     leave       out of the clients(), and on_connection_close
 #include <array>
 
 #include "endpoints/server.h"
@@ -27,6 +32,7 @@ bool WebSocketServer::serve_client(Socket socket) {
 // Null: it was refused, answered as plain HTTP, or has gone away. What came behind the request is left in `received`.
 Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
   std::string peer;  // for the errors: later there may be none to ask
+  // Nothing may leave this: on a client's thread there is nobody below to catch it, and the process would end.
   try {
     peer = socket.peer_address();
     std::optional<Opening> opening = read_request(socket, received);
@@ -41,6 +47,7 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
     received.unread() = received.unread().subspan(opening->consumed);
     return admit(std::move(socket), std::move(*opening));
   } catch (const std::system_error& error) {
+    // A client that goes in the middle of its handshake is no news either.
     if (!is_disconnect(error)) report(callbacks_, {ErrorKind::system}, {peer, ": ", error.what()});
   } catch (const std::exception& error) {
     report(callbacks_, {ErrorKind::system}, {peer, ": ", error.what()});
@@ -59,7 +66,8 @@ Client WebSocketServer::admit(Socket socket, Opening opening) {
   }
   Opened opened{std::move(socket), std::move(opening.request), std::move(opening.subprotocol),
                 std::move(opening.extensions)};
-  // Manners{}: a server's, which are the defaults.
+  // Manners{}: a server's, which are the defaults. If memory runs out from here on, the client has its 101 and then
+  // sees TCP end.
   auto client = std::make_shared<Connection>(Manners{}, std::move(opened), options_.limits, outbox_thread_);
   farewell_list_.reserve(clients_.size() + 1);  // for close_server(), which must not fail
   // From here on a broadcast reaches it, even before on_connection_open has run.
@@ -70,6 +78,7 @@ Client WebSocketServer::admit(Socket socket, Opening opening) {
 // Nothing: the client was too slow, or has gone, or the server stops.
 std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuffer& received) {
   const Deadline deadline = deadline_after(limit_of(options_.limits.handshake_timeout));
+  // The buffer cannot fill up: a head that passes max_head, which is less than it holds, gets its 414 or 431.
   for (;;) {
     // Nobody ever empties the stop pipe: one byte in it wakes all that wait in such a line, now and later.
     std::array<pollfd, 2> events = {{{socket.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
@@ -89,8 +98,9 @@ std::optional<Opening> WebSocketServer::read_request(Socket& socket, ReceiveBuff
   }
 }
 
-// Sends the response and ends the connection so that it arrives: see connection_thread.cpp on why not just to close.
+// Sends the response and ends the connection so that it arrives: see connection_end.cpp on why not just to close.
 void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
+  // One deadline for both halves: to send it, and to wait until the client hangs up.
   const Deadline deadline = deadline_after(options_.limits.close_timeout);
   try {
     if (!socket.send_all(bytes_of(response), deadline)) return;

@@ -1,6 +1,12 @@
 // A signal handler interrupts any line of any thread, one that holds a mutex for instance. So it may do next to
 // nothing: no lock, no memory, no exception. Ours does one thing, which POSIX allows it: it writes a byte into a pipe.
 // A thread waits at the pipe's other end, and makes the call.
+//
+//     Ctrl-C  >  note_signal: write(2)  >  pipe  >  next_byte: read(2)  >  stop()
+//     a thread of the application's          |      our thread
+//
+// sigwait(3) would do without a handler. But it wants the signals blocked in every thread, those that the application
+// has started before us included.
 #include "endpoints/stop_signals.h"
 
 #include <fcntl.h>
@@ -23,11 +29,12 @@ constexpr std::array kSignals = {SIGINT, SIGTERM};
 constexpr char kStop = 's';  // what the handler writes
 constexpr char kEnd = 'e';   // what the destructor writes
 
-std::atomic<bool> in_use = false;
+std::atomic<bool> in_use = false;                      // one StopSignals exists
 std::mutex handlers;                                   // guards what the signals do, and the next line
 std::array<struct sigaction, kSignals.size()> before;  // what they did: of the one StopSignals
 
-// Both, whichever came: somebody who has waited long enough after Ctrl-C may send SIGTERM.
+// Both, whichever came: somebody who has waited long enough after Ctrl-C may send SIGTERM. Our thread calls it, and so
+// does the destructor.
 void restore_handlers() {
   const std::lock_guard lock(handlers);
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before[i], nullptr);
@@ -38,6 +45,8 @@ void restore_handlers() {
 const std::array<int, 2>& stop_pipe() {
   static const std::array<int, 2> ends = [] {
     std::array<int, 2> made{};
+    // Thrown inside the constructor of the first StopSignals. The static is not made then, and the next one tries
+    // again.
     if (::pipe(made.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
     for (const int end : made) ::fcntl(end, F_SETFD, FD_CLOEXEC);  // no child's business
     return made;
@@ -61,6 +70,7 @@ extern "C" void note_signal(int) {
 char next_byte() {
   // What is returned if read(2) fails for another reason: then the thread ends, and does not spin.
   char byte = kEnd;
+  // No end of the file to be expected: the write end is never closed.
   while (::read(stop_pipe()[0], &byte, 1) < 0 && errno == EINTR) {
   }
   return byte;
@@ -99,7 +109,9 @@ StopSignals::StopSignals(std::function<void()> stop) {
 // The handler goes first, so that kEnd is the last byte in the pipe.
 StopSignals::~StopSignals() {
   restore_handlers();
+  // The result is ignored: with a byte for each signal at most, and this one, the pipe always has room.
   static_cast<void>(::write(write_end, &kEnd, 1));
+  // It also waits for a stop() that is running: what that refers to may be gone when we return.
   thread_.join();
   // Last: the next StopSignals must not find our handlers, or our thread at its pipe.
   in_use = false;

@@ -1,6 +1,14 @@
 // POSIX threads rather than std::thread, for two reasons. A thread knows its own pthread_t, and can leave it behind for
 // its successor to join; a std::thread cannot hand over itself. And a thread can only be counted before it is created
 // (it may be gone before pthread_create returns) if nothing need be stored afterwards.
+//
+//     thread A    work | leave: on the table |
+//     thread B    work ........... | leave: joins A, on the table |
+//     thread C    work ................................. | leave: joins B, on the table |
+//     join_all                                                                     joins C
+//
+// Detached threads would be simpler. But then nobody could tell when the last of their stacks has gone, and a thread
+// that is still on its way out when main() returns would find the program's statics destroyed.
 #include "endpoints/thread_group.h"
 
 #include <memory>
@@ -10,7 +18,8 @@
 namespace websock {
 namespace {
 
-// What a new thread is given: one pointer is all that pthread_create passes on.
+// What a new thread is given: one pointer is all that pthread_create passes on. `leave` is the group's, which this
+// file-local function could not call otherwise: it is private.
 struct Start {
   std::function<void()> work;
   std::function<void()> leave;
@@ -19,6 +28,7 @@ struct Start {
 // The whole life of a thread. It owns its Start, from the moment at which pthread_create has succeeded.
 extern "C" void* run_and_leave(void* argument) {
   const std::unique_ptr<Start> start(static_cast<Start*>(argument));
+  // It must not throw: an exception has no way through pthread_create's code, and the process would end.
   start->work();
   start->work = nullptr;  // frees what the work holds before the thread counts as ended
   start->leave();
@@ -32,6 +42,7 @@ extern "C" void* run_and_leave(void* argument) {
 void ThreadGroup::start(std::function<void()> work) {
   // On the heap, since it goes to another thread, and this function may have returned before that one looks at it.
   auto start = std::make_unique<Start>(Start{std::move(work), [this] { leave(); }});
+  // Undone below if there is no thread. The lock is not held meanwhile: to create a thread may take the system a while.
   {
     const std::lock_guard lock(mutex_);
     ++running_;
@@ -62,6 +73,7 @@ void ThreadGroup::leave() {
     // Off the table before the lock goes: nobody else may join the same thread.
     const pthread_t before = *std::exchange(last_to_leave_, std::nullopt);
     lock.unlock();
+    // Cannot fail: whoever takes an id off the table is the only one to have it. nullptr: our threads return nothing.
     ::pthread_join(before, nullptr);
     lock.lock();  // meanwhile another one may have left
   }
@@ -82,6 +94,8 @@ std::size_t ThreadGroup::size() const {
 // number of threads be the same as before.
 void ThreadGroup::wait_for_an_end(Deadline deadline) {
   std::unique_lock lock(mutex_);
+  // The result is ignored, since after either the caller tries again. And kNever needs no case of its own, as it does
+  // elsewhere: the one caller waits for a tenth of a second.
   ended_.wait_until(lock, deadline, [&, before = ends_] { return ends_ != before; });
 }
 

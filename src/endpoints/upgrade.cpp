@@ -63,6 +63,7 @@ bool may_come_in(const std::string& origin, const Request& request, const Upgrad
 // What was compared with what. It is for the log alone: a stranger's page need not learn which pages may connect.
 std::string describe_comparison(const std::string& origin, const Request& request, const UpgradeRules& rules) {
   std::string text = "the Origin " + quoted(origin) + " is not ";
+  // The Host is there: see is_same_origin().
   if (rules.same_origin) text += "that of the Host " + quoted(*find_field(request.fields, "Host"));
   if (rules.same_origin && !rules.allowed_origins.empty()) text += ", nor ";
   if (!rules.allowed_origins.empty()) text += "an allowed one:";
@@ -80,6 +81,7 @@ std::optional<Response> refuse_origin(Opening& opening, const UpgradeRules& rule
   const bool is_one = count_fields(request.fields, "Origin") == 1;
   if (!is_one) throw HttpError(400, "The request has more than one Origin header.");
   if (may_come_in(*origin, request, rules)) return std::nullopt;
+  // Not thrown like the others: then the log would have the client's sentence, which says less.
   opening.fault = describe_comparison(*origin, request, rules);
   return make_refusal(HttpError(403, kForeignPage));
 }
@@ -132,6 +134,7 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
     decision.refusal->fields.push_back({"Connection", "close"});
     return std::move(*decision.refusal);
   }
+  // The application's choice stands if it has made one. Ours is for when it left that to us.
   opening.subprotocol =
       decision.subprotocol ? decision.subprotocol : choose_subprotocol(client.subprotocols, rules.subprotocols);
   // The client would have to fail a connection over a subprotocol that it has not offered (4.1, item 6).
@@ -147,6 +150,7 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
     if (belongs_to_handshake(field.name)) {
       throw std::invalid_argument("on_handshake sets a header that belongs to the handshake itself");
     }
+    // What is left is Set-Cookie and its like. serialize_head() looks for control characters in it.
     response.fields.push_back(field);
   }
   // The last line but one: whatever throws above leaves a refusal behind. serialize_head() may still throw; see
@@ -187,8 +191,10 @@ void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) 
     opening.plain_http = !wants_websocket(opening.request);
     const Response response =
         opening.plain_http ? answer_plain_http(opening.request, rules) : answer_handshake(opening, rules);
+    // Both heads in one text: a single send, and nothing can come between them.
     opening.response = interim_response(opening) + serialize(response, opening.request);
   } catch (const HttpError& error) {
+    // The same sentence for the log and for the client: what an HttpError says is meant for a stranger.
     opening.fault = error.what();
     // If parse_request() threw, the request is still empty: even a HEAD gets a body then, and the end of the
     // connection.
@@ -205,6 +211,7 @@ void decide(Opening& opening, std::string_view head, const UpgradeRules& rules) 
 // At the start, since a server with such an entry would refuse every page and never say why.
 void check_rules(const UpgradeRules& rules) {
   for (const std::string& entry : rules.allowed_origins) {
+    // is_allowed() can match an entry in these two ways, and in no other.
     if (entry == "null" || parse_origin(entry)) continue;
     throw std::invalid_argument("\"" + entry + "\" is not the origin of any page: write scheme, host and port only, " +
                                 "such as https://example.com or http://localhost:8000");

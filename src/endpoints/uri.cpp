@@ -23,6 +23,8 @@ void require(bool rule_obeyed, const char* why) {
 
 // What RFC 3986 has a place for, somewhere in a URI.
 bool is_uri_character(char c) {
+  // RFC 3986's characters are those of its unreserved and reserved sets and the '%': of visible ASCII these nine are
+  // left.
   constexpr std::string_view kExcluded = "\"<>\\^`{|}";
   return c > 0x20 && c < 0x7F && kExcluded.find(c) == std::string_view::npos;
 }
@@ -31,6 +33,7 @@ bool is_uri_character(char c) {
 void check_characters(std::string_view text) {
   require(std::all_of(text.begin(), text.end(), is_uri_character), "a character has to be percent-encoded");
   require(text.find('#') == std::string_view::npos, "it has a fragment");
+  // A '%' alone: one program would take it as it is, and the next one refuse the URI.
   for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
     require(at + 2 < text.size() && is_hex_digit(text[at + 1]) && is_hex_digit(text[at + 2]),
             "a '%' without two hex digits");
@@ -85,6 +88,7 @@ void read_authority(std::string text, Uri& uri) {
   const std::string zone = take_zone(text);
   // The port's colon is the one behind the bracket. No bracket: rfind() gives npos, and npos + 1 is 0.
   const std::size_t colon = std::min(text.find(':', text.rfind(']') + 1), text.size());
+  // Without the port, which parse_port() judges: here it has to be one that can be connected to.
   const std::optional<Authority> authority = parse_authority(text.substr(0, colon));
   require(authority.has_value(), "the host is malformed");
   require(!authority->host.empty(), "it has no host");
