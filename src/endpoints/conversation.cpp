@@ -68,7 +68,8 @@ void converse(ConnectionThread& thread, const Client& client, const Callbacks& c
     callback_failed(client, callbacks);
   }
   try {
-    // After a callback that threw, too: the peer's answer to our Close is still to be read.
+    // After a callback that threw, too: the peer's answer to our Close is still to be read. kNever: what ends a wait is
+    // the peer, or one of the Limits.
     while (const std::optional<Message> message = thread.next_message(kNever)) {
       deliver(thread, client, *message, callbacks);
     }

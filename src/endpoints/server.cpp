@@ -51,6 +51,7 @@ SharedFrames encode(const Message& original, const Connection& client, std::size
   bool last = false;
   // Once at least: an empty message is a frame as well.
   for (std::size_t sent = 0; !last;) {
+    // All frames in one block: an outbox that has to queue them does so as a single chunk.
     const Fragment fragment = fragment_at(message, sent, max_frame_payload);
     Bytes header;
     serialize_frame_header(fragment.header, header);
@@ -150,6 +151,7 @@ std::optional<Socket> WebSocketServer::next_client() {
 std::optional<Socket> WebSocketServer::accept_any() {
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     std::optional<Socket> socket = accept_from(listeners_.front());
+    // Its turn is over, whether anybody was there or not.
     std::rotate(listeners_.begin(), listeners_.begin() + 1, listeners_.end());
     if (socket) return socket;
   }

@@ -100,8 +100,10 @@ Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   const bool is_known = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
   const HeaderFields allow = {{"Allow", "GET, HEAD, OPTIONS"}};
   if (!is_known) return make_refusal(HttpError(405, "Only GET, HEAD and OPTIONS are understood.", allow));
+  // Without it, a person who opens this port in a browser is told what it is for.
   if (!rules.on_http_request) return make_refusal(HttpError(426, kUpgradeHere));
-  // On the client's own thread. What it throws becomes a 500, in decide().
+  // On the client's own thread. What it throws becomes a 500, in decide(). A HEAD is asked like a GET: serialize()
+  // leaves the body out.
   Response response = rules.on_http_request(request);
   check_final(response);
   // Added last and by us, whatever the application has set: behind this answer we hang up.

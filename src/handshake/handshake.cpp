@@ -21,8 +21,8 @@ namespace websock {
 namespace {
 
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-constexpr std::string_view kVersion = "13";
-constexpr std::size_t kNonceSize = 16;  // bytes: 4.1, item 7
+constexpr std::string_view kVersion = "13";  // RFC 6455 itself; smaller numbers were those of its drafts (11.6)
+constexpr std::size_t kNonceSize = 16;       // bytes: 4.1, item 7
 
 // ---- The server's checks ----
 
@@ -185,6 +185,7 @@ Response make_response(const ClientHandshake& client, const std::optional<std::s
       {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", make_accept(client.key)}};
   // 4.2.2: no agreement, no header. An empty value would not mean "none"; it would be a malformed header.
   if (subprotocol) response.fields.push_back({"Sec-WebSocket-Protocol", *subprotocol});
+  // 9.1: "the order of extensions is significant". A message passes through them in the order of this list.
   std::string list;
   for (const AcceptedExtension& extension : extensions) {
     list += (list.empty() ? "" : ", ") + to_string(extension.answer);
@@ -220,6 +221,7 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
                     {"Connection", "Upgrade"},
                     {"Sec-WebSocket-Key", std::string(key)},
                     {"Sec-WebSocket-Version", std::string(kVersion)}};
+  // Each list in one field. Several of a name would mean the same (11.3.2, 11.3.4).
   std::string list;
   for (const std::string& name : offer.subprotocols) list += (list.empty() ? "" : ", ") + name;
   if (!list.empty()) request.fields.push_back({"Sec-WebSocket-Protocol", list});
@@ -233,9 +235,10 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
   return request;
 }
 
-// A server may send interim responses first: 103 with links that a browser could load ahead, 102 as a sign of life.
-// RFC 9110 section 15.2 has a client read and skip as many as come. As many as fit into the limit, that is: all heads
-// together have to, or a server that sends nothing else would keep us here for ever.
+// A server may send interim responses first: 103 with links that a browser could load ahead, 102 as a sign of life. RFC
+// 9110 section 15.2 has a client read and skip as many as come. As many as fit into the limit, that is: all heads
+// together have to, or a server that sends nothing else would keep us here for ever. So `limits` is a copy, and what is
+// left of it is counted down.
 std::optional<ServerResponse> find_response(std::string_view received, HeadLimits limits) {
   try {
     for (std::size_t begin = 0;;) {

@@ -10,7 +10,8 @@
 
 namespace websock {
 
-// The phrase may be missing (RFC 9112 section 4), so an unknown status needs none.
+// The phrase may be missing (RFC 9112 section 4), so an unknown status needs none. Programs go by the number. The
+// phrase is for the person who reads the bytes.
 std::string_view usual_reason(int status) {
   static constexpr std::pair<int, std::string_view> kReasons[] = {
       {100, "Continue"},

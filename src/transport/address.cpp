@@ -33,6 +33,7 @@ const sockaddr_in6& as_ipv6(const Address& address) { return reinterpret_cast<co
 
 // The four bytes of an IPv4 address, for people.
 std::string ipv4_text(const void* bytes) {
+  // On the stack, and of the exact size: "255.255.255.255" and its NUL.
   std::array<char, INET_ADDRSTRLEN> text{};
   ::inet_ntop(AF_INET, bytes, text.data(), text.size());  // cannot fail: the family is known, and the text fits
   return text.data();
@@ -98,6 +99,7 @@ std::vector<Address> resolve(const std::string& host, std::uint16_t port) {
     std::copy_n(reinterpret_cast<const char*>(entry->ai_addr), entry->ai_addrlen,
                 reinterpret_cast<char*>(&address.storage));
     address.size = entry->ai_addrlen;
+    // Compared as text: the structs also have bytes that mean nothing, and those may differ.
     const std::string text = to_string(address);
     if (std::find(seen.begin(), seen.end(), text) != seen.end()) continue;
     seen.push_back(text);

@@ -62,7 +62,8 @@ Connection::Connection(const Manners& manners, Opened opened, const Limits& limi
 
 // ---- Sending ----
 
-// The text is checked here and not by the peer, who would have to fail the connection for it (8.1).
+// The text is checked here and not by the peer, who would have to fail the connection for it (8.1). Without any lock:
+// it may be long, and nobody else has to wait for it to be read.
 bool Connection::send(std::string_view text) {
   if (!is_valid_utf8(text)) throw std::invalid_argument("a text message is not UTF-8");
   return send(Message{Opcode::text, bytes_of(text)});
@@ -79,10 +80,12 @@ bool Connection::send(std::span<const std::byte> bytes) {
 // follow a Close (5.5.1).
 bool Connection::send(const Message& message) {
   // Before the outbox's lock, never under it: an extension may take its time. Without extensions it is no lock at all.
+  // A client's send that waits in may_send() keeps its turn: what others would encode has to follow it anyway.
   const Turn turn = turn_to_encode();
   const Message encoded = encode(message);
   return write_step([&](Lock& lock) {
     ByteView rest;  // a long payload that need not be copied, behind the frames in the tail
+    // If it is not sent, the encoder has taken in a message that the peer never sees. No harm: none follows it.
     return may_send(lock) && protocol_.send_message(encoded, outbox_->tail(), &rest) && hold_or_send(rest);
   });
 }
@@ -109,9 +112,11 @@ Message Connection::encode(const Message& message) {
   if (encoder_.is_empty()) return message;
   {
     const std::lock_guard lock(outbox_->mutex);
+    // As it came: the caller's next step, may_send(), refuses it anyhow.
     if (outbox_->is_broken() || protocol_.state() != State::open) return message;
   }
   try {
+    // No lock but our turn: Pongs and Closes of this connection go out meanwhile.
     return encoder_.encode(message);
   } catch (const std::bad_alloc&) {
     const std::lock_guard lock(outbox_->mutex);
@@ -160,6 +165,7 @@ bool Connection::close(int code, std::string_view reason) { return close(close_c
 // REQUIRES: check_close_body(body) does not throw.
 bool Connection::start_close(const CloseBody& body) {
   return write_step([&](Lock&) {
+    // Past may_send(): a Close goes out though the outbox is full, and waits for no room in it.
     if (outbox_->is_broken() || !protocol_.send_close(body, outbox_->tail())) return false;
     want_no_data();
     const bool sent = send_tail({});
@@ -237,6 +243,7 @@ std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
   }
   const std::optional<Message> message = own->next_message(deadline);
   if (!message) return std::nullopt;
+  // A copy, since the view lasts only until the next receive().
   return OwnedMessage(*message);
 }
 

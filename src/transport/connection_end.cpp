@@ -156,10 +156,12 @@ void ConnectionThread::end_by(Connection& connection, Deadline deadline) {
   });
 }
 
-// finish() sets it, and wakes all who wait.
+// finish() sets it, and wakes all who wait. Nobody asks whether it did: when the deadline has passed, the caller has
+// waited for as long as it wanted to.
 void ConnectionThread::wait_until_over(Connection& connection, Deadline deadline) {
   std::unique_lock lock(connection.outbox_->mutex);
   const auto is_over = [&] { return connection.over_; };
+  // wait_until() may overflow with the clock's last point.
   if (deadline == kNever) return connection.outbox_->changed.wait(lock, is_over);
   connection.outbox_->changed.wait_until(lock, deadline, is_over);
 }

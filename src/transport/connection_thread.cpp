@@ -10,6 +10,7 @@
 
 namespace websock {
 
+// One for each thread. constinit: nothing has to run before its first use, so to look at it is a plain read.
 constinit thread_local ConnectionThread* ConnectionThread::innermost_ = nullptr;
 
 // From here on sends on this thread know whose it is.
@@ -59,6 +60,7 @@ std::optional<Message> ConnectionThread::next_message(Deadline deadline) {
 void ConnectionThread::handle(const Event& event) {
   if (event.type == EventType::failed) {
     const std::lock_guard lock(connection_.outbox_->mutex);
+    // *: a failed event always has a code.
     connection_.fault_ = {ErrorKind::protocol, to_string(*event.close.code) + ": " + event.close.reason};
   }
   // Before the step below, which may fail for want of memory: either event is the last, answered or not.
@@ -72,7 +74,8 @@ void ConnectionThread::handle(const Event& event) {
 }
 
 // 5.5.3: a Pong has the payload of its Ping, and of several Pings the peer may answer the latest only. So that one is
-// all we remember. The callback runs without the lock.
+// all we remember, and it is taken out: a second Pong of that payload finds nothing. The callback runs without the
+// lock.
 void ConnectionThread::note_pong(ByteView payload) {
   std::optional<Connection::Asked> asked;
   {
@@ -228,6 +231,7 @@ void ConnectionThread::pay_debts() {
   // Nothing is held back from here on: this thread is about to wait, and could not send it.
   holding_ = false;
   for (const Client& connection : owed_) {
+    // The result is ignored: one that is broken is its own thread's business.
     connection->write_step([&](Connection::Lock&) {
       connection->held_by_ = nullptr;  // what is held back after this is a new debt
       return connection->outbox_->tail().empty() || connection->send_tail({});

@@ -69,6 +69,7 @@ bool Outbox::send(ByteView rest, Rest lies, const std::shared_ptr<const Buffer>&
   // First the socket, then the queue. It never waits, so it does not matter whose thread this is, or what lock it
   // holds.
   const std::size_t sent = send_now(rest);
+  // Again: send_now() is where we learn that the peer has gone.
   if (broken_) return false;
   if (sent < tail_.size() + rest.size()) queue_rest(sent, rest, lies, shared);
   // All of the tail has been taken, or is in the queue as a copy.
@@ -113,6 +114,7 @@ void Outbox::queue_rest(std::size_t sent, ByteView rest, Rest lies, const std::s
   } else {
     queue_copy(rest);
   }
+  // With a backlog before this one, the OutboxThread is at it already.
   if (was_empty) begin_backlog();
 }
 
@@ -140,6 +142,7 @@ void Outbox::queue_copy(ByteView bytes) {
 // which of them will be the last to let go of it nobody knows.
 void Outbox::queue_chunk(ByteView left, Buffer block, std::shared_ptr<const Buffer> shared) {
   const std::size_t memory = kEntry + (block.capacity() > 0 ? block.capacity() : left.size());
+  // First what may throw, then the counts: they never tell of a chunk that is not there.
   queue_.push_back({left, std::move(block), std::move(shared), memory});
   queued_ += left.size();
   memory_ += memory;
@@ -218,6 +221,7 @@ bool Outbox::leave() {
   Bytes tail;
   {
     const std::lock_guard lock(mutex);
+    // Whoever gets the lock next finds the connection broken, and leaves the queue alone.
     break_off();
     end_deadline_ = kNever;
     ticking_ = false;

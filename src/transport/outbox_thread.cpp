@@ -108,6 +108,7 @@ bool Outbox::push_once(Queue& spent) {
   }
   departed_ += sent;
   for (std::size_t left = sent; left > 0;) {
+    // There is a front as long as anything is left: the socket took no more than it was offered.
     Chunk& front = queue_.front();
     const std::size_t of_this = std::min(left, front.left.size());
     front.left = front.left.subspan(of_this);
@@ -179,6 +180,7 @@ bool OutboxThread::add(const std::shared_ptr<Outbox>& outbox) {
   const std::lock_guard lock(mutex_);
   // watched_ is guarded by the outbox's mutex, which the caller holds, and the list by ours: to ask and to add is one
   // step.
+  // The list first: should it find no memory to grow, the flag claims nothing that is not so.
   if (!outbox->watched_) watched_.push_back(outbox);
   outbox->watched_ = true;
   return tick_is_coming_;

@@ -62,6 +62,7 @@ bool is_disconnect(const std::system_error& error) {
 
 // ---- Socket: owning ----
 
+// The time limit goes along: it is set on the descriptor, whoever owns that.
 Socket::Socket(Socket&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), receive_timeout_(other.receive_timeout_) {}
 
@@ -211,6 +212,7 @@ bool wait_for(std::span<pollfd> descriptors, Deadline deadline) {
     // -1 waits for ever, and 0 only looks: a deadline that has passed still finds out what is ready now.
     const int count = ::poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), timeout);
     if (count > 0) return true;
+    // A signal is no event: around again, with what is left of the time.
     if (count < 0 && errno != EINTR) throw_errno("poll");
     if (time_left(deadline) == Milliseconds(0)) return false;
   }

@@ -19,7 +19,7 @@
 namespace websock {
 namespace {
 
-constexpr int kAttempts = 10;
+constexpr int kAttempts = 10;  // at a port that is free on every address of a host
 
 // Options of bind(2). The result is ignored: where the system lacks one of these, bind(2) itself will say if that
 // matters.
@@ -111,7 +111,7 @@ std::optional<Socket> accept_from(const Socket& listener) {
     // A client was in the queue, and has gone: ECONNABORTED, or EPROTO in the words of System V. The next may be there.
     const bool gone_already = errno == ECONNABORTED || errno == EPROTO || errno == EINTR;
     if (!gone_already)
-      throw_errno("accept");  // EMFILE, ENFILE, ENOBUFS: he stays in the queue, and we are out of something
+      throw_errno("accept");  // EMFILE, ENFILE, ENOBUFS: the client stays in the queue; we are out of something
   }
 }
 
@@ -145,6 +145,7 @@ Socket connect_to(const Address& address, Deadline deadline, int stop) {
 // A server does not promise more clients than it may have descriptors.
 std::size_t descriptor_limit() {
   rlimit limit{};
+  // Unknown is as good as none: then accept(2) will say when there are no more.
   if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
   return static_cast<std::size_t>(limit.rlim_cur);
 }
