@@ -31,8 +31,8 @@ struct ClientOptions {
 
   // Makes the connection, instead of us: through a proxy, over a Unix socket, or with somebody else's TLS behind it
   // (then the URL may be wss://). It returns a connected stream socket by `deadline`, which is that of connect_timeout,
-  // and what it throws leaves the constructor. Empty: we look the host up and connect. As 4.1 (item 2) has it for who
-  // does not know addresses, one at a time is under way for each host and port.
+  // and what it throws leaves the constructor. Empty: we look the host up and connect. One at a time is under
+  // way for each host and port: 4.1's rule (item 2) for a client that does not see addresses.
   std::function<Socket(const Uri& uri, Deadline deadline)> open_socket = {};
 
   // Another thread's way out of the constructor: after stop->stop() it throws std::system_error (operation_canceled),

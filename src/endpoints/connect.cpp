@@ -60,7 +60,7 @@ struct Answer {
   std::exception_ptr error;  // if look_up() threw
 };
 
-// The thread.
+// What the resolver's thread runs.
 void ask(Answer& answer, const LookUp& look_up, const std::string& host, std::uint16_t port) {
   std::vector<Address> addresses;
   std::exception_ptr error;

@@ -10,7 +10,7 @@
 namespace websock {
 namespace {
 
-// What became of an exception that left a callback. After the close it closes nothing, and only reports.
+// Deals with an exception that left a callback. After the close it closes nothing, and only reports.
 // REQUIRES: an exception is being handled.
 void callback_failed(const Client& client, const Callbacks& callbacks) {
   // Closed first, reported then: the report runs on_error, which may take its time or throw. The result does not

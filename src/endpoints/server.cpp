@@ -91,7 +91,8 @@ WebSocketServer::WebSocketServer(ServerOptions options)
          {"max_connections is lowered to ", std::to_string(possible), ", as many as this process may open"});
 }
 
-// What start() has started must not outlive this object; what somebody else's thread serves must not be there any more.
+// What start() has started must not outlive this object. A thread of the application's that serves must have returned
+// already.
 WebSocketServer::~WebSocketServer() {
   stop();
   assert(serving_ == 0);
@@ -266,8 +267,8 @@ std::size_t WebSocketServer::send_all(ByteView bytes, const Client& except) {
   return send_all(Message{Opcode::binary, bytes}, except);
 }
 
-// For each kind of connection, encoded once: those with the same extensions get the same frames. Who cannot take them
-// now has them queued, all of them the same memory.
+// Encoded once for each kind of connection: those with the same extensions get the same frames. Where they cannot be
+// sent now they are queued, the same memory for all.
 std::size_t WebSocketServer::send_all(const Message& message, const Client& except) {
   // less<>: it finds a std::string_view, and makes no string for that.
   std::map<std::string, SharedFrames, std::less<>> encoded;

@@ -121,8 +121,8 @@ bool belongs_to_handshake(std::string_view name) {
          std::any_of(kNames.begin(), kNames.end(), is_it);
 }
 
-// A request that is. All that we can see for ourselves comes before the application is asked: on_handshake may rely on
-// a correct request, of a page that may come in.
+// A request for a WebSocket. All that we can see for ourselves comes before the application is asked: on_handshake may
+// rely on a correct request, of a page that may come in.
 Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   const ClientHandshake client = check_request(opening.request);
   if (std::optional<Response> refusal = refuse_origin(opening, rules)) return std::move(*refusal);

@@ -40,7 +40,7 @@ void check_characters(std::string_view text) {
   }
 }
 
-// "ws://" in any case. Whether it was there.
+// Takes "ws://" off the front, in any case. Returns whether it was there.
 bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!equal_ignoring_case(text.substr(0, prefix.size()), prefix)) return false;
   text.remove_prefix(prefix.size());

@@ -176,7 +176,7 @@ std::optional<std::string> choose_subprotocol(const std::vector<std::string>& of
   return std::nullopt;
 }
 
-// Four lines, or three, or five. An extension that is not named is declined.
+// Three fields, and one more each for a subprotocol and for extensions. An extension that is not named is declined.
 Response make_response(const ClientHandshake& client, const std::optional<std::string>& subprotocol,
                        const std::vector<AcceptedExtension>& extensions) {
   Response response;

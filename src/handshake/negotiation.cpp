@@ -1,4 +1,4 @@
-// Who decides what. A client lists offers, and the first it likes best. The server walks along them and says to each
+// Who decides what. A client lists offers, and likes the first best. The server walks along them and says to each
 // yes, with the parameters that hold from now on, or nothing at all. "No" is not said: an extension that the response
 // does not name is not used, and the connection opens all the same. The client has the last word. What it did not
 // offer, or cannot do, fails the handshake, since the server already speaks that way.

@@ -159,7 +159,7 @@ CloseCode close_code(int number) {
   return static_cast<CloseCode>(number);
 }
 
-// Whether a code of this number may travel, the other one knows.
+// The other close() knows whether a code of this number may travel.
 bool Connection::close(int code, std::string_view reason) { return close(close_code(code), reason); }
 
 // REQUIRES: check_close_body(body) does not throw.
@@ -176,7 +176,7 @@ bool Connection::start_close(const CloseBody& body) {
   });
 }
 
-// Nothing held back is no reason for a system call.
+// If nothing is held back, there is no reason for a system call.
 void Connection::flush() {
   // No result: on a broken connection there is nothing left to send off.
   write_step([&](Lock&) { return outbox_->tail().empty() || send_tail({}); });
@@ -272,7 +272,7 @@ std::optional<OwnedMessage> Connection::first_in_inbox() {
   return message;
 }
 
-// The own thread knows first, and asks itself.
+// Whether receive() can still bring anything. The connection's own thread knows that first.
 bool Connection::is_over() const {
   const ConnectionThread* const own = ConnectionThread::of(*this);
   // Before over_ is set, which is finish()'s business: a callback that has read to the end asks here. No lock: the flag

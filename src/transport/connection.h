@@ -77,7 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool send(std::string_view text);             // a text message (5.6); has to be UTF-8
   bool send(ByteView bytes);                    // a binary message
-  bool send(std::span<const std::byte> bytes);  // the same, for who keeps bytes as std::byte
+  bool send(std::span<const std::byte> bytes);  // the same, for bytes kept as std::byte
   bool send(const Message& message);            // a message that was received, as it was. REQUIRES: text is valid UTF-8
   bool ping(std::string_view payload = {});     // 5.5.2: at most 125 bytes, of any kind
 
@@ -150,7 +150,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::size_t bytes = 0;
   };
 
-  // Any thread. Takes the outbox's mutex for `step`. What memory runs out for in the middle of a frame cannot be made
+  // Any thread. Takes the outbox's mutex for `step`. If memory runs out in the middle of a frame, that cannot be made
   // good: what follows would be taken for the frame's rest. So this connection ends, but whoever sends to it, another
   // client's thread perhaps, goes on.
   using Lock = std::unique_lock<std::mutex>;

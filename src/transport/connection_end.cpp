@@ -125,7 +125,7 @@ void Connection::want_no_data() {
 }
 
 // Under the lock, a broadcast is one more send. It is held back like any other, if it is small enough to be copied.
-// What encode_for_all() has made, later messages may not refer to: this connection's encoder has not seen it.
+// Later messages may not refer to what encode_for_all() has made: this connection's encoder has not seen it.
 bool ConnectionThread::send_shared(Connection& connection, const SharedFrames& frames) {
   // Kept until the frames are out: forget() has to hold for the place in the stream at which they go.
   const Connection::Turn turn = connection.turn_to_encode();

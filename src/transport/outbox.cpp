@@ -139,7 +139,7 @@ void Outbox::queue_copy(ByteView bytes) {
 }
 
 // A block counts with all it can hold. A shared frame counts in each queue that waits for it, though there is one:
-// which of them will be the last to let go of it nobody knows.
+// nobody knows which of them will be the last to let go of it.
 void Outbox::queue_chunk(ByteView left, Buffer block, std::shared_ptr<const Buffer> shared) {
   const std::size_t memory = kEntry + (block.capacity() > 0 ? block.capacity() : left.size());
   // First what may throw, then the counts: they never tell of a chunk that is not there.
