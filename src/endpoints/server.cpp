@@ -27,6 +27,7 @@ UpgradeRules rules_of(const ServerOptions& options) {
   UpgradeRules rules;
   // Not options.limits as they are: the head has to fit into the receive buffer as well.
   rules.head = head_limits(options.limits);
+  // Field by field: upgrade.h knows of no ServerOptions, so it can be tested without a server.
   rules.subprotocols = options.subprotocols;
   rules.extensions = options.extensions;
   rules.allowed_origins = options.allowed_origins;
@@ -51,7 +52,7 @@ SharedFrames encode(const Message& original, const Connection& client, std::size
   bool last = false;
   // Once at least: an empty message is a frame as well.
   for (std::size_t sent = 0; !last;) {
-    // All frames in one block: an outbox that has to queue them does so as a single chunk.
+    // All frames in one block: a long message is then a single chunk in each outbox that has to queue it.
     const Fragment fragment = fragment_at(message, sent, max_frame_payload);
     Bytes header;
     serialize_frame_header(fragment.header, header);
@@ -69,6 +70,7 @@ SharedFrames encode(const Message& original, const Connection& client, std::size
 // Listens at once, so that a client may connect before anybody calls serve_forever; it waits in the backlog.
 WebSocketServer::WebSocketServer(ServerOptions options)
     : options_(std::move(options)),
+      // Of options_, with its underscore: the parameter has been moved from.
       callbacks_{options_.on_data_receive, options_.on_connection_open, options_.on_error, options_.on_connection_close,
                  options_.on_pong},
       rules_(rules_of(options_)),
@@ -276,6 +278,7 @@ std::size_t WebSocketServer::send_all(const Message& message, const Client& exce
   // The clients as of now. One that is not among them had not seen its 101 yet: see admit() in server_client.cpp.
   for (const Client& client : clients()) {
     if (client == except) continue;
+    // Empty where nothing can be shared, without extensions for instance: all of those get the plain frames.
     const std::string_view kind = ConnectionThread::sharing(*client);
     auto frames = encoded.find(kind);
     if (frames == encoded.end()) {

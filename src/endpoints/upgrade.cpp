@@ -149,6 +149,7 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   for (const AcceptedExtension& extension : accepted) opening.extensions.push_back(extension.agreed);
   Response response = make_response(client, opening.subprotocol, accepted);
   for (const HeaderField& field : decision.headers) {
+    // Not left out in silence: an application that sets one of these expects an effect.
     if (belongs_to_handshake(field.name)) {
       throw std::invalid_argument("on_handshake sets a header that belongs to the handshake itself");
     }

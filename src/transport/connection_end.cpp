@@ -134,6 +134,7 @@ bool ConnectionThread::send_shared(Connection& connection, const SharedFrames& f
     Outbox& outbox = *connection.outbox_;
     // No Protocol has encoded these frames, so this is what keeps data from following our Close (5.5.1).
     if (!connection.may_send(lock)) return false;
+    // The thread that sends is asked, not this connection's own: it is the one that has another message at hand.
     const bool holds = innermost_ != nullptr && innermost_->is_holding_back() && outbox.may_hold(frames.bytes->size());
     if (holds) {
       const ByteView bytes = *frames.bytes;

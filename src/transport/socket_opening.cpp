@@ -128,10 +128,12 @@ Socket connect_to(const Address& address, Deadline deadline, int stop) {
     // Writable is what poll(2) calls a connection that stands, and one that failed. SO_ERROR tells them apart: it holds
     // what connect(2) would have put into errno, or 0.
     std::array<pollfd, 2> events = {{{socket.descriptor(), POLLOUT, 0}, {stop, POLLIN, 0}}};  // -1: poll(2) skips it
+    // It stays that if neither happens before the deadline.
     int error = ETIMEDOUT;
     socklen_t size = sizeof error;
     if (wait_for(events, deadline)) ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (events[1].revents != 0) error = ECANCELED;
+    // Where throw_errno() looks for it, as if connect(2) had put it there.
     errno = error;
     if (error != 0) throw_errno("connect to " + to_string(address));
   }
