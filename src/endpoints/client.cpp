@@ -18,6 +18,17 @@ namespace {
 
 // ---- The handshake ----
 
+// All of it. Mostly one send() does; but an application's fields may be long, and the server may not read them.
+// Throws std::system_error like read_response().
+void send_request(Socket& socket, std::string_view head, Deadline deadline, const ConnectStop* stop) {
+  ByteView left = bytes_of(head);
+  for (;;) {
+    left = left.subspan(socket.send({&left, 1}));
+    if (left.empty()) return;
+    wait_to_write(socket.descriptor(), deadline, stop, "sending the request");
+  }
+}
+
 // The head of the server's answer, up to the empty line. What came behind it, frames perhaps, stays in `received`.
 // Throws HandshakeError for what is no HTTP, and std::system_error for a server that is silent or lost.
 Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits& limits, Deadline deadline,
@@ -62,9 +73,7 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   // it.
   const Deadline deadline = deadline_after(limit_of(options.handshake_timeout));
   // No stop is asked for: a request of the usual size goes into a fresh connection's empty send buffer, without a wait.
-  if (!socket.send_all(bytes_of(serialize_head(request)), deadline)) {
-    throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
-  }
+  send_request(socket, serialize_head(request), deadline, options.stop);
   Response response = read_response(socket, received, head_limits(options.limits), deadline, options.stop);
   // Behind a 101 there are frames. Any other response is a refusal, which check_response() throws: as a whole.
   if (response.status != 101) response.body = receive_body(socket, received, response, deadline, options.stop);

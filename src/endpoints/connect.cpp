@@ -92,6 +92,14 @@ std::vector<Address> look_up_until(Deadline deadline, const LookUp& look_up, con
   return std::move(answer->addresses);
 }
 
+// One poll(2) for the event and the stop. A stop counts for more than bytes: nobody wants them any more.
+void wait_for_either(pollfd event, Deadline deadline, const ConnectStop* stop, const std::string& what) {
+  std::array<pollfd, 2> events = {{event, {stop != nullptr ? stop->descriptor() : -1, POLLIN, 0}}};
+  const bool happened = wait_for(events, deadline);
+  if (events[1].revents != 0) throw_error(std::errc::operation_canceled, what);
+  if (!happened) throw_error(std::errc::timed_out, what);
+}
+
 // An equal share of the time until the deadline for each of `tries`, of which this is the next one.
 Deadline share_of(Deadline deadline, std::size_t tries) {
   // A share of "no limit" is no limit. Divided, it would become one after all.
@@ -112,12 +120,11 @@ void ConnectStop::stop() {
   connecting().one_is_done.notify_all();
 }
 
-// One poll(2) for both. A stop counts for more than bytes: nobody wants them any more.
 void wait_to_read(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what) {
-  std::array<pollfd, 2> events = {{{descriptor, POLLIN, 0}, {stop != nullptr ? stop->descriptor() : -1, POLLIN, 0}}};
-  const bool happened = wait_for(events, deadline);
-  if (events[1].revents != 0) throw_error(std::errc::operation_canceled, what);
-  if (!happened) throw_error(std::errc::timed_out, what);
+  wait_for_either({descriptor, POLLIN, 0}, deadline, stop, what);
+}
+void wait_to_write(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what) {
+  wait_for_either({descriptor, POLLOUT, 0}, deadline, stop, what);
 }
 
 // The address counts, not the name: names are cheap, and with a.example, b.example and so on for one and the same

@@ -29,9 +29,10 @@ class ConnectStop {
   std::atomic<bool> stopped_ = false;
 };
 
-// Waits until a descriptor can be read. Throws std::system_error: timed_out when the deadline has passed,
+// Waits until a descriptor can be read, or written to. Throws std::system_error: timed_out when the deadline has passed,
 // operation_canceled after stop->stop(), if there is one. `what` is how the error's sentence begins.
 void wait_to_read(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what);
+void wait_to_write(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what);
 
 // Being in the state CONNECTING towards one address, for as long as this object lives. RFC 6455 section 4.1, item 2:
 // "There MUST be no more than one connection in a CONNECTING state" for each address, in this process.

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "endpoints/server.h"
 
@@ -30,13 +31,15 @@ constexpr char kStop = 's';  // what the handler writes
 constexpr char kEnd = 'e';   // what the destructor writes
 
 std::atomic<bool> in_use = false;                      // one StopSignals exists
-std::mutex handlers;                                   // guards what the signals do, and the next line
+std::mutex handlers;                                   // guards what the signals do, and the next two lines
 std::array<struct sigaction, kSignals.size()> before;  // what they did: of the one StopSignals
+bool are_ours = false;                                 // they have not been given back yet
 
 // Both, whichever came: somebody who has waited long enough after Ctrl-C may send SIGTERM. Our thread calls it, and so
-// does the destructor.
+// does the destructor. Once: what the application has made of the signals since is its own affair.
 void restore_handlers() {
   const std::lock_guard lock(handlers);
+  if (!std::exchange(are_ours, false)) return;
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before[i], nullptr);
 }
 
@@ -104,6 +107,7 @@ StopSignals::StopSignals(std::function<void()> stop) {
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);  // no system call fails for it; and it is for one time
   // The result is ignored: sigaction(2) refuses only signals that do not exist or cannot be caught.
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before[i]);
+  are_ours = true;
 }
 
 // The handler goes first, so that kEnd is the last byte in the pipe.

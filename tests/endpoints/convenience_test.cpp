@@ -356,3 +356,22 @@ TEST("own-response-05 a client that waits for the response can be stopped") {
   stop.stop();
   CHECK_EQ(client.get(), "waiting for the server's response: Operation canceled");
 }
+
+TEST("own-response-06 so can one whose long request the server does not read") {
+  const Socket listener = listen_on("127.0.0.1", 0);
+  ConnectStop stop;
+  auto client = in_thread([&]() -> std::string {
+    try {
+      WebSocketClient(url_of(listener.local_port()), {.handshake_timeout = Milliseconds(0),
+                                                      .headers = {{"X", std::string(32 * 1024 * 1024, 'x')}},
+                                                      .stop = &stop});
+      return "open";
+    } catch (const std::system_error& error) {
+      return error.what();
+    }
+  });
+  Socket server = accept_one(listener);
+  take(server, 1);  // it has begun
+  stop.stop();
+  CHECK_EQ(client.get(), "sending the request: Operation canceled");
+}
