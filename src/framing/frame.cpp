@@ -96,8 +96,7 @@ std::uint64_t parse_payload_length(std::uint8_t seven_bits, const std::uint8_t* 
 }
 
 // The seven bits with which a header states this length: the number itself where they can hold it, else which form
-// follows. The only place that knows where one form ends and the next begins, so that reading and writing cannot
-// differ.
+// follows. Used both to write a header and to measure one that was read, so that the two cannot differ.
 std::uint8_t seven_bits_of(std::uint64_t payload_length) {
   if (payload_length <= 125) return static_cast<std::uint8_t>(payload_length);
   return payload_length <= 0xFFFF ? kLength16 : kLength64;
