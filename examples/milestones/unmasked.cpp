@@ -1,9 +1,9 @@
 // Milestone 2: the browser's words, unmasked.
 //
-// Its faults: it takes what one recv brings for one frame. So of three frames that arrive together it prints the first,
-// and of one that arrives in pieces the beginning; one that comes together with the handshake's request is not even
-// seen. A fragment is a message to it, a Ping too, and a Close stays without an answer. A broken rule ends it, and so
-// does its only client.
+// Its faults: it believes that one recv brings one frame. If three arrive together, it prints only the first; if one
+// arrives in pieces, only the beginning. It never sees a frame that comes together with the handshake's request. It
+// prints fragments and Pings as if they were messages, and leaves a Close without an answer. A broken rule ends it, and
+// so does its only client, by leaving.
 #include <algorithm>
 
 #include <websock/framing/frame.h>
