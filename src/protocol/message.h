@@ -88,7 +88,7 @@ class MessageReader {
   bool last_frame_ = false;
   std::uint64_t frame_left_ = 0;
   std::uint64_t announced_ = 0;  // the payload lengths of the message's frames so far
-  Buffer held_;                  // the message so far; kept for the next one, since new pages cost a fault each
+  Buffer held_;                  // the message so far; its memory is kept for the next one, since new memory costs time
   Utf8Validator utf8_;
 };
 
