@@ -225,8 +225,8 @@ bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) 
     const Fragment fragment = fragment_at(message, sent, options_.max_frame_payload);
     sent += fragment.payload.size();
     const bool last = fragment.header.fin;
-    // Only the last payload can be left out of `out`: what follows an earlier one would come before it. And not a
-    // client's: it has to be masked, and not in the caller's memory.
+    // Only the last payload can be left out of `out`: if an earlier one were, the frames behind it would be sent before
+    // it. And never a client's: that has to be masked, and not in the caller's memory.
     if (last && rest && role_ == Role::server && fragment.payload.size() > kCopyLimit) {
       serialize_frame_header(fragment.header, out);
       *rest = fragment.payload;
