@@ -53,8 +53,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   // outboxes, or in the owner's, which has to stay until that position has departed or leave() was called.
   enum class Rest { copied, stays };
 
-  // Sends the tail and, right behind it, `rest`: at once as far as the socket takes them, and the rest of that is
-  // queued. False: this connection is broken.
+  // Sends the tail and, right behind it, `rest`. What the socket takes now is sent; what it leaves is queued.
+  // False: this connection is broken.
   bool send(ByteView rest = {}, Rest lies = Rest::copied) { return send(rest, lies, nullptr); }
   bool send_shared(const std::shared_ptr<const Buffer>& frames) { return send(*frames, Rest::stays, frames); }
 
