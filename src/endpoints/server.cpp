@@ -216,8 +216,8 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
     const std::lock_guard lock(mutex_);
     // The first call decides about code and reason; clients may have been told already.
     if (stopping_) return;
-    // Handles, which keep the connections alive below, where the lock is gone. admit() has made room for them: a server
-    // that ends because there is no memory must be able to.
+    // Handles, which keep the connections alive below, where the lock is gone. They fit into the room that admit() has
+    // made for them: a server may end because there is no memory, and must not need any for that.
     open_clients.swap(farewell_list_);
     open_clients.assign(clients_.begin(), clients_.end());
     stop_body_ = body;
@@ -252,7 +252,7 @@ void WebSocketServer::end() {
 
 // ---- All clients ----
 
-// A copy, so that nobody holds our lock while going through it, or sending.
+// A copy: the caller goes through it, and sends, without our lock.
 std::vector<Client> WebSocketServer::clients() const {
   const std::lock_guard lock(mutex_);
   return {clients_.begin(), clients_.end()};
