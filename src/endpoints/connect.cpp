@@ -120,9 +120,12 @@ void ConnectStop::stop() {
   connecting().one_is_done.notify_all();
 }
 
+// For bytes of the peer's, or its end.
 void wait_to_read(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what) {
   wait_for_either({descriptor, POLLIN, 0}, deadline, stop, what);
 }
+
+// For room in the system's buffer.
 void wait_to_write(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what) {
   wait_for_either({descriptor, POLLOUT, 0}, deadline, stop, what);
 }
