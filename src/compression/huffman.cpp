@@ -20,7 +20,7 @@
 namespace websock {
 namespace {
 
-constexpr std::size_t kMostSymbols = 288;
+constexpr std::size_t kMostSymbols = 288;  // the largest alphabet, with the two that never occur
 
 struct Leaf {
   std::uint32_t frequency;
@@ -30,12 +30,15 @@ struct Leaf {
 struct Node {
   std::uint32_t frequency;
   std::uint16_t parent;  // its place among the nodes
-  std::uint8_t depth;    // how many joints are above: the length of the code
+  // How many joints are above: the length of the code. 8 bits hold it: the frequencies of a deep tree grow like
+  // Fibonacci's numbers, and a sum below 2^31 is not enough for one of 45 levels.
+  std::uint8_t depth;
 };
 
 // The depths of the leaves, which are sorted; the deepest of them is returned.
 int join_all(std::span<const Leaf> leaves, std::span<Node> nodes) {
   const std::size_t count = leaves.size();
+  // Parent and depth are 0 for now. All but the root get a parent below; the root's depth stays 0, and that is right.
   for (std::size_t i = 0; i < count; ++i) nodes[i] = {leaves[i].frequency, 0, 0};
   std::size_t leaf = 0;
   std::size_t joined = count;
@@ -45,6 +48,7 @@ int join_all(std::span<const Leaf> leaves, std::span<Node> nodes) {
     return from_leaves ? leaf++ : joined++;
   };
   // Each joining makes one node of two. So of `count` leaves there are count - 1 joined ones, and the last is the root.
+  // Before each round two nodes at least have no parent yet, in the two rows together: so there are two to take.
   const std::size_t root = 2 * count - 2;
   for (std::size_t end = count; end <= root; ++end) {
     const std::size_t one = take_rarest(end);
@@ -52,7 +56,7 @@ int join_all(std::span<const Leaf> leaves, std::span<Node> nodes) {
     nodes[end] = {nodes[one].frequency + nodes[other].frequency, 0, 0};
     nodes[one].parent = nodes[other].parent = static_cast<std::uint16_t>(end);
   }
-  // From the root down, since a parent stands behind its children.
+  // From the root down, since a parent stands behind its children: its depth is known before theirs are asked for.
   int deepest = 0;
   for (std::size_t i = root; i-- > 0;) {
     nodes[i].depth = static_cast<std::uint8_t>(nodes[nodes[i].parent].depth + 1);
@@ -73,6 +77,7 @@ void make_code_lengths(std::span<const std::uint32_t> frequencies, int longest, 
     if (frequencies[symbol] > 0) all[count++] = {frequencies[symbol], static_cast<std::uint16_t>(symbol)};
   }
   const std::span<Leaf> leaves = std::span(all).first(count);
+  // A tree of one leaf has depth 0, but a code has to have a bit to be read. And of no leaves there is no root.
   if (count == 1) lengths[leaves[0].symbol] = 1;
   if (count <= 1) return;
 
@@ -82,12 +87,13 @@ void make_code_lengths(std::span<const std::uint32_t> frequencies, int longest, 
   });
   std::array<Node, 2 * kMostSymbols> nodes;
   // Too deep a tree comes of frequencies that grow as fast as 1 1 2 3 5 8 13. Halved, and never below 1, they become
-  // more alike, and still are in order; in the end they are all 1, and no tree of equals is deep.
+  // more alike, and still are in order; in the end they are all 1, and a tree of 288 equals is 9 deep.
   // Simplification: the best code with a limit would take Larmore and Hirschberg's package-merge. Of texts that people
   // send, hardly any comes here.
   while (join_all(leaves, nodes) > longest) {
     for (Leaf& leaf : leaves) leaf.frequency = (leaf.frequency + 1) / 2;
   }
+  // The first `count` nodes are the leaves, in their order.
   for (std::size_t i = 0; i < count; ++i) lengths[leaves[i].symbol] = nodes[i].depth;
 }
 
