@@ -39,7 +39,8 @@ constexpr std::size_t kLargeRoom = 64 * 1024;
 struct FixedCodes {
   PrefixDecoder literals;
   PrefixDecoder distances;
-  // Of the 32 distances all have five bits; the last two mean nothing, and only the reader of a distance knows.
+  // Of the 32 distances all have five bits; the last two mean nothing, and only the reader of a distance knows. What
+  // build() says is ignored: both codes are complete.
   FixedCodes() {
     literals.build(kFixedLengths);
     std::array<std::uint8_t, kFixedDistanceSymbols> lengths{};
@@ -88,15 +89,19 @@ void Inflater::end_message(const Output& output) {
 // Takes as many steps as the input allows.
 void Inflater::run(const Output& output) {
   BitReader bits(input_, position_);
+  // A step that says true has taken bits, so this ends.
   while (bits.left() > 0 && step(bits, output)) {
   }
+  // Even if the room is not used up: whoever gets the message may want to refuse it at once.
   emit(output);
-  // Whole bytes go; how many bits of the first that is left were used up is remembered.
+  // Whole bytes go; how many bits of the first that is left were used up is remembered. If something threw above, this
+  // is not done: nobody asks us again.
   input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(bits.position() / 8));
   position_ = bits.position() % 8;
 }
 
-// What comes next, one whole thing of it.
+// What comes next, one whole thing of it. There is no default: so the compiler asks for a case when Next gets a new
+// one.
 bool Inflater::step(BitReader& bits, const Output& output) {
   switch (next_) {
     case Next::block:
@@ -127,6 +132,7 @@ void Inflater::emit(const Output& output) {
 
 // Afterwards there is room for a step.
 void Inflater::make_room(const Output& output) {
+  // Two rounds at most: the buffer may grow to its full size and still be short of room; then the window moves.
   while (buffer_.size() - end_ < kStepRoom) {
     emit(output);
     // A window that is not full yet needs memory, whatever the message's size: doubling, up to what it will need.
@@ -134,17 +140,21 @@ void Inflater::make_room(const Output& output) {
     if (buffer_.size() < window_ + room) {
       buffer_.resize(std::min(window_ + room, std::max(2 * buffer_.size(), 2 * kStepRoom)));
     } else {
-      // All that is overwritten has been handed on, just above; and no match may reach back to it.
+      // All that is overwritten has been handed on, just above; and no match may reach back to it. end_ is behind a
+      // whole window: the buffer is larger than that by `room`, and nearly full.
       std::memmove(buffer_.data(), buffer_.data() + end_ - window_, window_);
       emitted_ = end_ = window_;
     }
   }
 }
 
+// The buffer's bytes stay where they are. A match cannot reach them: what lies before end_ is all that there is to
+// reach.
 void Inflater::forget() { emitted_ = end_ = 0; }
 
 // The newest bytes, as many as a window has, have to stay: the peer may refer to them. All else can be had again.
 void Inflater::release_memory() {
+  // Between two messages no byte waits here, but the vector keeps what it once had; clear() would keep it, too.
   Bytes().swap(input_);
   const std::size_t kept = std::min(end_, window_);
   try {
@@ -163,6 +173,7 @@ void Inflater::release_memory() {
 // 3.2.3: one bit says whether this block is the last, two say of which kind it is.
 bool Inflater::read_block_header(BitReader& bits) {
   if (bits.left() < 1 + 2) return false;
+  // What follows a last block may have come together with it, and add() cannot see that.
   after_final_ = false;
   final_ = bits.take(1) != 0;
   const auto type = static_cast<BlockType>(bits.take(2));
@@ -180,6 +191,7 @@ bool Inflater::read_block_header(BitReader& bits) {
       next_ = Next::code_counts;
       break;
     case BlockType::reserved:
+      // Nothing behind it can be read: how long it would be is not known.
       throw InflateError("a compressed block is of a type that does not exist");
   }
   return true;
@@ -187,12 +199,12 @@ bool Inflater::read_block_header(BitReader& bits) {
 
 // 3.2.4: from the next byte on, a length of two bytes, the same with every bit turned, and that many bytes.
 bool Inflater::read_stored_length(BitReader& bits) {
-  bits.align();  // of no harm if what follows is not there yet: it is aligned then
-  if (bits.left() < 16 + 16) return false;
+  bits.align();                             // of no harm if what follows is not there yet: it is aligned then
+  if (bits.left() < 16 + 16) return false;  // both, so that there is no state between the two
   const std::uint32_t length = bits.take(16);
   const std::uint32_t turned = bits.take(16);
   if (length != (~turned & 0xFFFF)) throw InflateError("a stored block's length and its complement do not agree");
-  stored_left_ = length;
+  stored_left_ = length;  // 65,535 at most; nothing is allocated on the strength of it
   next_ = Next::stored_bytes;
   // An empty block has no bytes to wait for. The one whose end is the tail is like that.
   if (stored_left_ == 0) block_ends(bits);
@@ -202,9 +214,11 @@ bool Inflater::read_stored_length(BitReader& bits) {
 // As many as are there, or as there is room for: a stored block may be longer than both. It counts as a step if it got
 // any.
 bool Inflater::read_stored_bytes(BitReader& bits, const Output& output) {
+  // Here, and not before every step: only this one and read_symbols() write.
   make_room(output);
   const std::size_t available = bits.left() / 8;
   const std::size_t count = std::min({stored_left_, available, buffer_.size() - end_});
+  // Only `available` can be 0: an empty block has ended before it came here, and make_room() has seen to the third.
   if (count == 0) return false;
   // The position is a whole number of bytes: read_stored_length() has seen to it, and here only whole bytes are taken.
   std::memcpy(buffer_.data() + end_, input_.data() + bits.position() / 8, count);
@@ -220,6 +234,7 @@ bool Inflater::read_stored_bytes(BitReader& bits, const Output& output) {
 void Inflater::block_ends(BitReader& bits) {
   if (final_) bits.align();
   next_ = Next::block;
+  // end_message() asks for it: after a last block the tail is nobody's, unless something follows.
   after_final_ = final_;
 }
 
