@@ -41,6 +41,7 @@ std::size_t common_length(const std::uint8_t* a, const std::uint8_t* b, std::siz
   std::size_t length = 0;
   for (; length + kWord <= most; length += kWord) {
     const std::uint64_t difference = get_little_endian_64(a + length) ^ get_little_endian_64(b + length);
+    // Numbers whose lowest byte is the first one: so the lowest bit that differs is in the first byte that does.
     if (difference != 0) return length + static_cast<std::size_t>(std::countr_zero(difference)) / 8;
   }
   while (length < most && a[length] == b[length]) ++length;
@@ -49,10 +50,13 @@ std::size_t common_length(const std::uint8_t* a, const std::uint8_t* b, std::siz
 
 }  // namespace
 
+// 14 bits of hash at most: heads_ is 32 KiB then. A smaller window has fewer places, and needs no more heads than
+// those. The tables wait for the first text: a connection that never sends one holds none.
 MatchFinder::MatchFinder(int window_bits)
     : window_(std::size_t{1} << window_bits), hash_bits_(std::min(window_bits, 14)) {}
 
-// Three bytes as a number, spread by a multiplication: its high bits depend on all of them.
+// Three bytes as a number, spread by a multiplication: its high bits depend on all of them. Two runs with one hash
+// share a chain; find_longer() compares the bytes, so that costs tries, and never a wrong match.
 std::size_t MatchFinder::hash_at(std::size_t at) const {
   const std::uint8_t* in = buffer_.data() + at;
   const std::uint32_t three = in[0] | std::uint32_t{in[1]} << 8 | std::uint32_t{in[2]} << 16;
@@ -61,26 +65,28 @@ std::size_t MatchFinder::hash_at(std::size_t at) const {
 
 // Puts the positions before `up_to` into the chains, if their three bytes are there.
 void MatchFinder::remember(std::size_t up_to) {
-  // The last two positions wait: their three bytes are not all there.
+  // The last two positions wait: their three bytes are not all there. (Fewer than two bytes, and end_ - 2 would wrap.)
   up_to = std::min(up_to, end_ < kMinMatch - 1 ? 0 : end_ - (kMinMatch - 1));
   for (; remembered_ < up_to; ++remembered_) {
+    // Counted since the beginning of time, so that it means the same after the buffer has moved.
     const auto position = static_cast<std::uint16_t>(remembered_ + moved_);
     std::uint16_t& head = heads_[hash_at(remembered_)];
+    // A ring of one window: this overwrites the place one window back, which the next position could not reach anyway.
     earlier_[position & (window_ - 1)] = head;
     head = position;
   }
 }
 
-// A match for what stands at `at` that is longer than `length`; else one of that length.
-// REQUIRES: at + kMinMatch <= end_; all before `at` is remembered.
+// A match for what stands at `at` that is longer than `length`; else one of that length and distance 0: none.
+// REQUIRES: at + kMinMatch <= end_; all before `at` is remembered; length >= 1.
 MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, int tries) {
   Match best{length, 0};
   const std::size_t most = std::min(kMaxMatch, end_ - at);
   const std::size_t furthest = std::min(window_, at - reachable_);
   const std::uint8_t* const here = buffer_.data() + at;
   const auto position = static_cast<std::uint16_t>(at + moved_);
-  std::uint16_t place = heads_[hash_at(at)];
-  std::size_t last_distance = 0;
+  std::uint16_t place = heads_[hash_at(at)];  // `at` itself is not in the chain yet
+  std::size_t last_distance = 0;              // so distance 0, `at` with itself, is no match
   for (; tries > 0 && best.length < most; --tries) {
     // A chain leads further and further back. If it does not, what we read is out of date, and the chain ends here.
     const std::size_t distance = static_cast<std::uint16_t>(position - place);
@@ -94,23 +100,25 @@ MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, 
     // best.length < most.
     if (std::memcmp(there + best.length - 1, here + best.length - 1, 2) != 0) continue;
     const std::size_t common = common_length(here, there, most);
+    // Longer, not as long: of equals the nearest stays, whose distance takes fewer extra bits.
     if (common > best.length) best = {common, distance};
   }
   return best;
 }
 
-// Makes tokens of what has come, as many as fit into a block.
+// Makes tokens of what has come, as many as fit into a block. All before `at` has its tokens.
 void MatchFinder::find_tokens() {
   const auto literal = [&](std::size_t at) { tokens_.push_back({buffer_[at], 0}); };
   const auto find = [&](std::size_t at, std::size_t length) -> Match {
-    remember(at);
+    remember(at);  // only now: a place ahead of `at`, newest in its chain, would end the search at once
     if (at + kMinMatch > end_) return {length, 0};
     return find_longer(at, length, length >= kGoodMatch ? kFewTries : kTries);
   };
   std::size_t at = done_;
-  // One round may add a match and the literals that went before it: never more than kLongMatch tokens.
+  // One round may add a match and the literals that went before it: never more than kLongMatch tokens. A round is not
+  // broken off, so it begins only if there is room for all of them.
   while (at < end_ && tokens_.size() + kLongMatch < kMostTokens) {
-    Match match = find(at, kMinMatch - 1);
+    Match match = find(at, kMinMatch - 1);  // longer than 2: no symbol says a shorter match
     const bool is_dear = match.length == kMinMatch && match.distance > kFarAway;
     if (match.distance == 0 || is_dear) {
       literal(at++);
@@ -123,6 +131,7 @@ void MatchFinder::find_tokens() {
       literal(at++);
       match = next;
     }
+    // Its bytes are passed over; the next find() puts their places into the chains.
     tokens_.push_back({static_cast<std::uint16_t>(match.length), static_cast<std::uint16_t>(match.distance)});
     at += match.length;
   }
@@ -135,6 +144,7 @@ void MatchFinder::find_tokens() {
 // window takes time for each buffer full.
 void MatchFinder::make_room(std::size_t bytes) {
   if (heads_.empty()) {
+    // All 0: a place like any other, and not believed either.
     heads_.resize(std::size_t{1} << hash_bits_);
     earlier_.resize(window_);
   }
@@ -142,6 +152,8 @@ void MatchFinder::make_room(std::size_t bytes) {
   if (buffer_.size() < std::min(end_ + bytes, wanted)) {
     buffer_.resize(std::min(std::max(2 * buffer_.size(), end_ + bytes), wanted));
   }
+  // With room for all, nothing moves. Else the buffer is as large as this text may make it, and holds more than one
+  // window.
   if (buffer_.size() - end_ >= bytes) return;
   // Only the newest window is moved. The positions in the chains are left alone: moved_ says how far off they are.
   const std::size_t kept = std::min(end_, window_);
@@ -149,13 +161,14 @@ void MatchFinder::make_room(std::size_t bytes) {
   std::memmove(buffer_.data(), buffer_.data() + gone, kept);
   moved_ = static_cast<std::uint16_t>(moved_ + gone);
   end_ = done_ = kept;
+  // What lay before the window counts from its beginning: it is gone, and 0 is the first place that there is.
   reachable_ -= std::min(reachable_, gone);
   remembered_ -= std::min(remembered_, gone);
 }
 
 // REQUIRES: all that has come has become tokens.
 void MatchFinder::append(ByteView bytes) {
-  make_room(bytes.size());
+  make_room(bytes.size());  // the bytes of the last piece are void from here on
   std::memcpy(buffer_.data() + end_, bytes.data(), bytes.size());
   end_ += bytes.size();
 }
@@ -170,7 +183,7 @@ std::optional<MatchFinder::Piece> MatchFinder::next_piece(ByteView& text) {
     text = text.subspan(bytes.size());
   }
   const std::size_t begin = done_;
-  tokens_.clear();
+  tokens_.clear();  // keeps its memory for the next piece
   find_tokens();
   return Piece{ByteView(buffer_).subspan(begin, done_ - begin), tokens_};
 }
@@ -181,7 +194,7 @@ void MatchFinder::release_memory() {
   std::vector<std::uint16_t>().swap(heads_);
   std::vector<std::uint16_t>().swap(earlier_);
   std::vector<Token>().swap(tokens_);
-  end_ = done_ = reachable_ = remembered_ = 0;
+  end_ = done_ = reachable_ = remembered_ = 0;  // moved_ may stay: where time began does not matter
 }
 
 }  // namespace websock

@@ -49,6 +49,8 @@ struct Parameters {
 
 // 7.1.2.1: "a decimal integer value without leading zeroes between 8 to 15".
 std::optional<int> parse_bits(const std::optional<std::string>& value) {
+  // Eight texts are right, and no other: so "08", "+8" and " 8" need no rule of their own. A missing value is none of
+  // them either.
   for (int bits = kMinWindowBits; bits <= kMaxWindowBits; ++bits) {
     if (value == std::to_string(bits)) return bits;
   }
@@ -61,6 +63,7 @@ bool note(const ExtensionParameter& parameter, Parameters& parameters) {
   const auto note_flag = [&](bool& flag) { return !parameter.value && !std::exchange(flag, true); };
   if (parameter.name == "server_no_context_takeover") return note_flag(parameters.server_no_takeover);
   if (parameter.name == "client_no_context_takeover") return note_flag(parameters.client_no_takeover);
+  // Here a value is a must, in an offer and in an answer (7.1.2.1).
   if (parameter.name == "server_max_window_bits") {
     if (parameters.server_bits) return false;
     parameters.server_bits = parse_bits(parameter.value);
@@ -68,6 +71,7 @@ bool note(const ExtensionParameter& parameter, Parameters& parameters) {
   }
   if (parameter.name != "client_max_window_bits" || std::exchange(parameters.client_bits_known, true)) return false;
   parameters.client_bits = parse_bits(parameter.value);
+  // A value that is there has to be a right one. Whether there may be none, check_answer() asks: only an offer may.
   return parameters.client_bits || !parameter.value;
 }
 
@@ -97,7 +101,7 @@ struct Decoder {
   explicit Decoder(Direction receiving) : inflater(receiving.window_bits), forgets(!receiving.context_takeover) {}
 
   Inflater inflater;
-  const bool forgets;
+  const bool forgets;  // the peer's messages do not refer to earlier ones
 };
 
 struct Encoder {
@@ -105,9 +109,9 @@ struct Encoder {
       : deflater(sending.window_bits), forgets(!sending.context_takeover), compress_from(from) {}
 
   Deflater deflater;
-  const bool forgets;
-  const std::size_t compress_from;
-  Bytes sent;  // the last message, deflated
+  const bool forgets;               // our messages do not refer to earlier ones
+  const std::size_t compress_from;  // bytes
+  Bytes sent;                       // the last message, deflated
 };
 
 // A message that cannot be inflated fails the connection. RFC 7692 does not say with which code; of those in RFC 6455
@@ -115,9 +119,11 @@ struct Encoder {
 void decode(Decoder& decoder, ByteView piece, bool ends, const PieceOutput& output) {
   try {
     decoder.inflater.add(piece, output);
+    // Only behind a message's last piece was a tail cut off.
     if (!ends) return;
     decoder.inflater.end_message(output);
     if (decoder.forgets) decoder.inflater.forget();
+    // What `output` throws passes by: a message that is too long has its own code, 1009.
   } catch (const InflateError& error) {
     throw ProtocolError(CloseCode::invalid_payload, error.what());
   }
@@ -141,6 +147,7 @@ std::optional<ByteView> encode(Encoder& encoder, ByteView payload) {
 // For everybody with a window of so many bits: without history, which each of them has another one of.
 std::optional<Bytes> encode_for_all(int window_bits, std::size_t compress_from, ByteView payload) {
   if (payload.size() < compress_from) return std::nullopt;
+  // The window that all of them can read, since only those with the same `sharing` get these bytes.
   Deflater deflater(window_bits);
   Bytes deflated;
   deflater.deflate(payload, deflated);
@@ -149,7 +156,8 @@ std::optional<Bytes> encode_for_all(int window_bits, std::size_t compress_from, 
   return deflated;
 }
 
-// Each half belongs to its functions, and lives for as long as the last of them.
+// Each half belongs to its functions, and lives for as long as the last of them: so a connection that stops reading
+// drops the decoder, windows and all, while its encoder may still be in use on another thread.
 AgreedExtension make_agreed(Direction receiving, Direction sending, std::size_t compress_from) {
   const auto decoder = std::make_shared<Decoder>(receiving);
   const auto encoder = std::make_shared<Encoder>(sending, compress_from);
@@ -161,10 +169,12 @@ AgreedExtension make_agreed(Direction receiving, Direction sending, std::size_t 
   agreed.encode = [encoder](ByteView payload) { return encode(*encoder, payload); };
   agreed.release_decoder = [decoder] { decoder->inflater.release_memory(); };
   agreed.release_encoder = [encoder] {
+    // The deflater forgets by this. That is always allowed; an inflater must keep its window, and does.
     encoder->deflater.release_memory();
     Bytes().swap(encoder->sent);
   };
-  // Two connections with the same text may get the same bytes of a broadcast.
+  // Two connections with the same text may get the same bytes of a broadcast. So all that encode_for_all() goes by is
+  // in it, and nothing else: not whether they take over, since those bytes refer to nothing.
   agreed.sharing = "deflate, " + std::to_string(sending.window_bits) + " bits, from " + std::to_string(compress_from);
   agreed.encode_for_all = [bits = sending.window_bits, compress_from](ByteView payload) {
     return encode_for_all(bits, compress_from, payload);
@@ -178,7 +188,9 @@ AgreedExtension make_agreed(Direction receiving, Direction sending, std::size_t 
 // 5 and 7.1, the server: the smaller of what was asked for and what we want. Nothing: one of the parameters is wrong.
 std::optional<AcceptedExtension> accept(const Extension& offer, const DeflateOptions& options) {
   const std::optional<Parameters> asked = parse(offer);
+  // 7: declined, not failed: the client may have another offer, and without the extension the connection works.
   if (!asked) return std::nullopt;
+  // Not mentioned is 15. A demand is met by less as well, so we may always take the smaller one.
   const Direction server{std::min(asked->server_bits.value_or(kMaxWindowBits), options.window_bits),
                          !asked->server_no_takeover && options.context_takeover};
   // 7.1.2.2: of a client that does not know the parameter we have to expect 15 bits. A client that hints that it will
@@ -190,8 +202,10 @@ std::optional<AcceptedExtension> accept(const Extension& offer, const DeflateOpt
                          !asked->client_no_takeover && options.context_takeover};
 
   Extension answer{kName, {}};
+  // All that differs from what silence would mean: windows of 15 bits, and takeover.
   add_flag(answer, "server_no_context_takeover", !server.context_takeover);
   add_flag(answer, "client_no_context_takeover", !client.context_takeover);
+  // Also 15, if the client asked: a demand is granted by naming it (7.1.2.1).
   add_bits(answer, "server_max_window_bits", server.window_bits,
            asked->server_bits || server.window_bits < kMaxWindowBits);
   // Only if the client knows the parameter: else `client` has 15 bits, and nothing is said.
@@ -201,11 +215,13 @@ std::optional<AcceptedExtension> accept(const Extension& offer, const DeflateOpt
 
 // The client's only offer.
 Extension make_offer(const DeflateOptions& options) {
-  const int bits = std::max(options.window_bits, kMinOfferedBits);
+  const int bits = std::max(options.window_bits, kMinOfferedBits);  // of 8 we ask for 9, and use 8 where we send
   Extension offer{kName, {}};
+  // The first is a demand, the second a hint, which we keep to even if the answer does not ask it of us.
   add_flag(offer, "server_no_context_takeover", !options.context_takeover);
   add_flag(offer, "client_no_context_takeover", !options.context_takeover);
   add_bits(offer, "server_max_window_bits", bits, bits < kMaxWindowBits);
+  // With 15, too: a server may then ask us for less, to save its own memory.
   if (bits < kMaxWindowBits) {
     add_bits(offer, "client_max_window_bits", bits, true);
   } else {
@@ -233,7 +249,8 @@ std::optional<AgreedExtension> check_answer(const Extension& answer, const Defla
 
 }  // namespace
 
-// The options are copied into each function: the caller may forget them.
+// The options are copied into each function: the caller may forget them. A wrong number is found here, where it was
+// written, and not in a handshake. One offer: we have no second wish, should a server not grant it.
 SupportedExtension permessage_deflate(const DeflateOptions& options) {
   if (options.window_bits < kMinWindowBits || options.window_bits > kMaxWindowBits) {
     throw std::invalid_argument("a window of permessage-deflate has 8 to 15 bits");

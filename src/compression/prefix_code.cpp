@@ -41,6 +41,7 @@ std::uint16_t turn_round(std::uint32_t code, int length) {
 // The first code of each length.
 std::array<std::uint32_t, kMaxCodeLength + 1> first_codes(const LengthCounts& counts) {
   std::array<std::uint32_t, kMaxCodeLength + 1> first{};
+  // From 2 on: the first code of one bit is 0, and counts[0] is not about codes.
   for (std::size_t length = 2; length < first.size(); ++length) {
     first[length] = (first[length - 1] + counts[length - 1]) * 2;
   }
