@@ -58,6 +58,7 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 void Buffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_) return;
   std::uint8_t* const larger = allocate(capacity);  // throws before anything has changed
+  // The first time data_ is null, which memcpy must not be given.
   if (size_ > 0) std::memcpy(larger, data_, size_);
   // Kept aside, since release() forgets it. It has to be release() that frees the old block: only its capacity, which
   // is about to change, tells where it came from.

@@ -20,7 +20,8 @@
 namespace websock {
 namespace {
 
-// The most that a message of `max_message` bytes may be, encoded.
+// The most that a message of `max_message` bytes may be, encoded: an eighth and 256 bytes more. A sum that would wrap
+// is left out.
 std::uint64_t encoded_limit(std::uint64_t max_message) {
   const std::uint64_t more = max_message / 8 + 256;
   return max_message > ~std::uint64_t{0} - more ? max_message : max_message + more;
@@ -121,6 +122,7 @@ void MessageReader::check_text(ByteView piece) {
 
 // What a long message has left, and what extensions hold that they can have again.
 void MessageReader::release_memory() {
+  // Some extensions have nothing to give, and an empty function must not be called.
   held_.release();
   for (const AgreedExtension& extension : extensions_) {
     if (extension.release_decoder) extension.release_decoder();
@@ -137,6 +139,7 @@ void MessageReader::stop() {
 // a million times, but never more than the limit: left to itself, a vector of 9 MiB would grow to 18, though 16 is the
 // most that can come.
 void MessageReader::hold(ByteView piece) {
+  // Cannot wrap: both together are at most max_message_, by begin_frame() or by decode().
   const std::size_t needed = held_.size() + piece.size();
   if (needed > held_.capacity()) {
     held_.reserve(std::max(needed, std::min(2 * held_.capacity(), max_message_)));

@@ -15,7 +15,7 @@ MessageEncoder::MessageEncoder(std::vector<AgreedExtension> extensions) : extens
 
 // Through all of them, the first one first.
 Message MessageEncoder::encode(const Message& message) {
-  Message encoded = message;
+  Message encoded = message;  // a view: the payload stays the caller's until an extension has made another one
   for (const AgreedExtension& extension : extensions_) {
     const std::optional<ByteView> payload = extension.encode(encoded.payload);
     // This extension leaves the message alone, and its bit stays 0: the peer's then does not touch it either.
@@ -34,6 +34,7 @@ std::string_view MessageEncoder::sharing() const {
 
 // The encoder of this one connection is not asked: what it remembers, the others have not seen.
 std::optional<MessageEncoder::Shared> MessageEncoder::encode_for_all(ByteView payload) const {
+  // From here on there is exactly one extension, or sharing() would be empty.
   if (sharing().empty()) return std::nullopt;
   std::optional<Bytes> encoded = extensions_[0].encode_for_all(payload);
   // The extension would rather leave it alone; nobody's history depends on it, so it goes as it is.

@@ -43,7 +43,8 @@ FrameHeader control_header(Opcode opcode, ByteView payload) {
   return header;
 }
 
-// The reserved bits to which an extension gives a meaning.
+// The reserved bits to which an extension gives a meaning. Any other fails the connection where headers are parsed
+// (5.2).
 std::uint8_t bits_of(const std::vector<AgreedExtension>& extensions) {
   std::uint8_t bits = 0;
   for (const AgreedExtension& extension : extensions) bits |= extension.rsv;
@@ -61,10 +62,12 @@ ProtocolOptions without_extensions(ProtocolOptions options) {
 // One look into the table. An edge that is not in it would be our own mistake: each caller has asked for the state
 // before.
 State next_state(State from, Trigger trigger) {
+  // Eight edges: a search is quicker written than a matrix, and quick enough for what happens four times in a
+  // connection.
   const auto edge =
       std::find_if(kEdges.begin(), kEdges.end(), [&](const Edge& e) { return e.from == from && e.trigger == trigger; });
   assert(edge != kEdges.end());
-  return edge->to;
+  return edge->to;  // an assert, not a throw: no byte from the peer can bring us here
 }
 
 // The RFC's words, in lower case.
@@ -104,6 +107,7 @@ const Event* Protocol::next_event(std::span<std::uint8_t>& input) {
   } catch (const ProtocolError& error) {
     return fail_the_connection(error.code(), error.what());
   } catch (const std::bad_alloc&) {
+    // Half a message may be in the reader. It cannot be taken up again, so the connection cannot go on.
     return fail_the_connection(CloseCode::internal_error, "no memory");
   }
   input = {};  // 7.1.7: "MUST NOT continue to attempt to process data". And if it was empty, it still is.
@@ -122,7 +126,8 @@ const Event* Protocol::fail_the_connection(CloseCode code, const char* why) {
 // frame; or nothing.
 bool Protocol::read_frame(std::span<std::uint8_t>& input) {
   const std::optional<FrameHeader> header = parse_frame_header(input, rules_);
-  if (!header) return false;
+  if (!header) return false;  // nothing was taken: it is parsed again, from its first byte, when there is more
+  // 5.4: it may come between two fragments, and must not touch the message that is open.
   if (is_control(header->opcode)) {
     // The bits say something about a message, and this is none. It may come in the middle of one that has them.
     if (header->rsv != 0) throw ProtocolError(CloseCode::protocol_error, "a reserved bit is set on a control frame");
@@ -144,6 +149,7 @@ bool Protocol::read_frame(std::span<std::uint8_t>& input) {
 // is parsed from its first byte again, and what had been unmasked once would be masked by that.
 bool Protocol::read_control(const FrameHeader& header, std::span<std::uint8_t>& input) {
   const auto length = static_cast<std::size_t>(header.payload_length);  // at most 125
+  // Nothing taken is what tells next_event() to wait.
   if (input.size() < frame_header_size(header) + length) return false;
   take(input, frame_header_size(header));
   const std::span<std::uint8_t> payload = take(input, length);
@@ -173,7 +179,9 @@ bool Protocol::read_payload(const FrameHeader& header, std::span<std::uint8_t>& 
   // The frame is over, with or without a message: from here on the input begins with a header. `header` is not used
   // again.
   if (message_.frame_left() == 0) frame_.reset();
+  // A fragment, or a part of one. Nothing is told of it: the RFC gives a fragment no meaning of its own (5.4).
   if (!message) return false;
+  // event_.close stays as it was: it is read only in an event of type close or failed.
   event_.type = EventType::message;
   event_.opcode = message->opcode;
   event_.payload = message->payload;
@@ -189,6 +197,7 @@ bool Protocol::message_waits(ByteView input) const {
     // fin: a first fragment completes nothing. Of a last one we do not know here whether it has its place; see the
     // header.
     if (!header || is_control(header->opcode) || !header->fin) return false;
+    // Not header + length <= size: a length may be 2^63 - 1. The header is all there, so this cannot wrap.
     return input.size() - frame_header_size(*header) >= header->payload_length;
   } catch (const ProtocolError&) {
     return false;  // next_event() will find it again, and say so
@@ -202,7 +211,7 @@ void Protocol::release_memory() {
 
 // The connection is over. What has arrived of an unfinished message is of no use any more.
 void Protocol::stop_reading() {
-  ended_ = true;
+  ended_ = true;  // or the next call would hand a frame to a reader that has stopped
   frame_.reset();
   message_.stop();
 }
@@ -219,6 +228,7 @@ void Protocol::append(Bytes& out, FrameHeader header, ByteView payload) const {
 // last frame may stay where it is: then the caller's memory has to last until it is sent.
 bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) {
   assert(!message.is_text() || message.rsv != 0 || is_valid_utf8(message.text()));
+  // 5.5.1: no data after a Close of our own; and after the peer's, "no guarantee" that anybody would look at it.
   if (state_ != State::open) return false;
   std::size_t sent = 0;
   for (;;) {
@@ -250,6 +260,7 @@ bool Protocol::send_ping(ByteView payload, Bytes& out) {
 bool Protocol::send_close(const CloseBody& body, Bytes& out) {
   const bool may_send = state_ == State::open || (state_ == State::closing && !close_info_.sent);
   if (!may_send) return false;
+  // Of a body without a code this is empty: a Close with no body (5.5.1).
   const Bytes payload = serialize_close_body(body);
   append(out, control_header(Opcode::close, payload), payload);
   // Noted only when the frame stands in `out`: if there was no memory for it, the caller aborts, and nothing was sent.
@@ -260,6 +271,7 @@ bool Protocol::send_close(const CloseBody& body, Bytes& out) {
 
 // What the RFC has us do about what was read. Outside of open and closing nobody would get it.
 void Protocol::respond(const Event& event, Bytes& out) {
+  // Asked here too, though events come only while open or closing: the state may have changed since, on another thread.
   if (state_ == State::connecting || state_ == State::closed) return;
   switch (event.type) {
     // 5.5.2: answered unless a Close was received, and after one there is no event. After a Close of our own it is
@@ -273,12 +285,14 @@ void Protocol::respond(const Event& event, Bytes& out) {
       close_info_.code = event.close.code.value_or(CloseCode::no_status_received);
       close_info_.reason = event.close.reason;
       on(Trigger::close_received);
+      // False if ours went first: then this was the answer, and both are through.
       send_close({event.close.code, ""}, out);  // 5.5.1: "typically echos the status code it received"
       break;
     // Nothing if ours has gone already: it said what it said. 7.1.7 asks for a Close only where one may be sent.
     case EventType::failed:
       send_close(event.close, out);
       break;
+    // 5.5.3: "A response to an unsolicited Pong frame is not expected", nor to one that we asked for.
     case EventType::message:
     case EventType::pong:
       break;
@@ -286,6 +300,7 @@ void Protocol::respond(const Event& event, Bytes& out) {
 }
 
 // The end of TCP, whichever side brought it about. More than one place may notice the end; the first one counts.
+// A Close that waits in an outbox when TCP ends has not gone its way: only the caller can tell, by `all_sent`.
 void Protocol::transport_closed(bool all_sent) {
   if (state_ == State::closed) return;
   close_info_.clean = all_sent && close_info_.sent && close_info_.received;  // 7.1.4
