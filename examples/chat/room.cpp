@@ -4,7 +4,7 @@
 // asked as well.
 //
 // The lock is held while something is looked at or told, and never while the log is waited for, which may be on another
-// machine.
+// machine. It could not be: append() returns when apply() has run, and apply() takes the lock.
 #include "room.h"
 
 #include <utility>
@@ -35,6 +35,7 @@ Room::Room(RoomOptions options)
 // A client is known from here on, but is no member: it gets nothing until it has joined.
 void Room::connect(Id id, Line line) {
   const std::lock_guard lock(mutex_);
+  // From 1 on: an entry that names no owner has client 0, and find() must not take that for one of ours.
   clients_.push_back({id, std::move(line), Owner{options_.server, ++last_number_, {}}});
 }
 
@@ -48,6 +49,7 @@ void Room::disconnect(Id id) {
     if (client == nullptr) return;  // it quit, or was replaced
     owner = client->owner;
     clients_.remove_if([&](const Client& each) { return &each == client; });
+    // Expected back at another server. For those who have not come when we end, end_drain() says that they left.
     if (draining_) return;
   }
   try {
@@ -90,18 +92,22 @@ void Room::join(Id id, const Request& request) {
   {
     const std::lock_guard lock(mutex_);
     Client* client = find(id);
+    // It was sent away, and this was on its way already. Nobody is left to answer.
     if (client == nullptr) return;
     if (!client->name.empty()) throw Refusal("You are in the room already.");
     // Each welcome brings the whole history along: who comes in again and again would have us do nothing else.
     if (!client->line.address.empty() && !joins_.allow(client->line.address, options_.clock())) {
+      // No Refusal: a client that is refused gives up, and one that reads "wait" tries again by itself.
       client->line.send(to_string(Json(JsonObject{
           {"type", "error"}, {"text", "Too many come in at once. Please wait a few seconds."}, {"wait", 10}})));
       return;
     }
     client->join = request;
+    // From here on the client is known as what the log will call it: its entry is recognised by all of the owner.
     client->owner.key = digest(request.key);
   }
   try {
+    // A Refusal passes through here to receive(), which tells it.
     log_.append([&] { return decide_join(id, request.name); });
   } catch (const Away&) {
     tell(id, JsonObject{{"type", "away"}});  // it joins again when it hears "back"
@@ -118,15 +124,19 @@ Step Room::decide_join(Id id, const std::string& wanted) {
   if (!client->name.empty()) throw Refusal("You are in the room already.");
   const Member* former = state_.find(wanted);
   // The name is taken, but by the same key: the client has lost a connection that this server still takes for alive.
+  // Without a key nobody returns: the empty one is that of all who have none.
   const bool returns = former != nullptr && !client->owner.key.empty() && former->owner.key == client->owner.key;
   if (returns) {
+    // The name stays as it was written: nobody is told of "moved", so nothing that people see may change. And a room
+    // that is full takes the same member back.
     const Member member{former->name, client->owner};
     return {{{fold_name(member.name), to_string(*former), to_string(member)}},
             {{.type = "moved", .name = member.name, .owner = member.owner}}};
   }
+  // Good for one server. Where there are several, each may see the last place free: there, APPEND counts once more.
   if (state_.members().size() >= options_.max_members) throw Refusal("The room is full.");
   const Member member{check_name(wanted), client->owner};
-  require_free(member.name, "");
+  require_free(member.name, "");  // "": it has no name yet that it could keep
   return {{{fold_name(member.name), "", to_string(member)}},
           {{.type = "joined", .name = member.name, .owner = member.owner}}};
 }
@@ -134,9 +144,11 @@ Step Room::decide_join(Id id, const std::string& wanted) {
 // Each change of the step says how a name was held and how it will be. If another server has changed that in between,
 // the log refuses the step and asks again.
 void Room::rename(Id id, std::string_view wanted) {
+  // Once, and outside of what is decided: whether it is a name at all depends on nobody else.
   const std::string name = check_name(wanted);
   log_.append([&] {
     const std::lock_guard lock(mutex_);
+    // Looked up for each decision: between two of them the client may be gone, or have another name.
     const Client& client = member(id);
     require_free(name, client.name);
     const std::string former = to_string(Member{client.name, client.owner});
@@ -145,6 +157,7 @@ void Room::rename(Id id, std::string_view wanted) {
     if (fold_name(name) == fold_name(client.name)) {
       step.changes = {{fold_name(name), former, then}};  // another spelling
     } else {
+      // Both in one step: nobody can take the new name in between, and the old one is never left behind.
       step.changes = {{fold_name(client.name), former, ""}, {fold_name(name), "", then}};
     }
     return step;
@@ -159,6 +172,7 @@ void Room::quit(Id id) {
     const Client& client = member(id);
     owner = client.owner;
     client.line.send(R"({"type":"info","text":"Goodbye."})");
+    // 1000: a page that reads this code does not come back.
     client.line.close(false);
     clients_.remove_if([&](const Client& each) { return &each == &client; });  // it hears no more
   }
@@ -178,10 +192,12 @@ void Room::leave(const Owner& owner) {
 // Members of servers that died without a word, and members of this one whose client is gone: it left while the log was
 // away, or this server drains, and then it may still come back elsewhere.
 void Room::reap(const std::set<std::string>& dead_servers) {
+  // Noted under the lock, said without it. leave() looks again, so what changes in between does no harm.
   std::vector<Owner> gone;
   {
     const std::lock_guard lock(mutex_);
     for (const Member& member : state_.members()) {
+      // We live, so for our own members it is their clients that count.
       const bool is_ours = member.owner.server == options_.server;
       if (is_ours ? !draining_ && find(member.owner) == nullptr : dead_servers.contains(member.owner.server)) {
         gone.push_back(member.owner);
@@ -204,9 +220,9 @@ bool Room::is_draining() const {
 
 // The last thing that this server says: who went away, and did not come in elsewhere, has left.
 void Room::end_drain() {
-  set_draining(false);
+  set_draining(false);  // or reap() would spare them
   try {
-    reap({});
+    reap({});  // {}: of the other servers we say nothing
   } catch (const std::runtime_error&) {
     // Away, or a Refusal: the other servers find that we are dead, and say it for us.
   }
@@ -221,7 +237,7 @@ Room::Client& Room::member(Id id) {
   return *client;
 }
 
-// Names differ in more than case, or people would take one for the other.
+// Names differ in more than case, or people would take one for the other. `own`: who is called Ada may become ADA.
 void Room::require_free(std::string_view name, std::string_view own) const {
   const bool is_bot = options_.bot && websock::equal_ignoring_case(name, kBotName);
   const bool is_own = websock::equal_ignoring_case(name, own);

@@ -20,23 +20,30 @@ void Room::type(Id id) {
   {
     const std::lock_guard lock(mutex_);
     Client& client = member(id);
+    // Dropped without a word: nobody waits for an answer to this, and an error for every key would be worse than the
+    // limit.
     if (away_ || !types_.allow(fold_name(client.name), options_.clock())) return;
     words = to_string(Json(JsonObject{{"type", "typing"}, {"name", client.name}}));
-    tell_all(words, &client);
+    tell_all(words, &client);  // those of this server, at once; who types knows it
   }
+  // To the other servers, and without the lock, as it may wait for Redis. Whether anybody hears it does not matter.
   log_.whisper("", words);
 }
 
-// Every line counts against the limit, a command as well as a message.
+// Every line counts against the limit, a command as well as a message: /who costs as much, and /name more.
 void Room::say(Id id, const Request& request) {
+  // Before the lock, as it walks through the whole text.
   if (count_code_points(request.text) > kMaxText) throw Refusal("A message has at most 4,000 characters.");
+  // A `to` comes from a page, where somebody has picked a name: then the text is a text, though it begin with a slash.
   const Command command =
       request.to.empty() ? parse_command(request.text) : Command{CommandKind::tell, request.text, request.to};
   {
     const std::lock_guard lock(mutex_);
+    // By name and not by connection, or one would get ten more by coming in again.
     const std::string who = fold_name(member(id).name);
     if (!says_.allow(who, options_.clock())) throw Refusal("That was a little fast. Please wait a few seconds.");
   }
+  // The lock is free again: each of these takes it for itself, as often as it needs to.
   switch (command.kind) {
     case CommandKind::say:
       return say_to_all(id, "message", command.rest);
@@ -63,11 +70,13 @@ void Room::say(Id id, const Request& request) {
 // stands right behind the question, and there is one, however many servers read the question.
 void Room::say_to_all(Id id, const char* type, std::string_view text) {
   if (text.empty()) throw Refusal("There is nothing to say.");
+  // take_name() takes "Bot," off this copy. The room hears the whole text.
   std::string_view to_bot = text;
   const bool spoken_to = take_name(to_bot, kBotName);
   std::optional<std::string> answer;  // made once, however often is decided: the bot remembers what it has said
   log_.append([&] {
     const std::lock_guard lock(mutex_);
+    // May throw by now, though say() has looked as well: somebody may have taken over the name since.
     const Client& client = member(id);
     const std::string time = utc_text(options_.time());
     // The name stays whose it is, and that is checked: a server that was taken for dead, and whose members have left,
@@ -75,6 +84,7 @@ void Room::say_to_all(Id id, const char* type, std::string_view text) {
     const std::string self = to_string(Member{client.name, client.owner});
     Step step{{{fold_name(client.name), self, self}},
               {{.type = type, .name = client.name, .text = std::string(text), .time = time}}};
+    // 1: the speaker is alone.
     if (options_.bot && (spoken_to || state_.members().size() == 1)) {
       if (!answer) answer = bot_.answer(to_bot);
       step.entries.push_back({.type = "message", .name = kBotName, .text = *answer, .time = time});
@@ -83,7 +93,8 @@ void Room::say_to_all(Id id, const char* type, std::string_view text) {
   });
 }
 
-// A private message goes past the log: it is kept nowhere.
+// A private message goes past the log: it is kept nowhere. First all that it takes is noted; then there are two ways,
+// and the one to another server waits for Redis, without the lock.
 void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
   if (options_.bot && websock::equal_ignoring_case(to, kBotName)) return say_to_bot(id, text);
   Owner owner;
@@ -94,6 +105,7 @@ void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
     const Member* receiver = state_.find(to);
     if (receiver == nullptr) throw Refusal("There is nobody of that name in the room.");
     if (text.empty()) throw Refusal("There is nothing to say.");
+    // From here on it goes to this owner, whatever becomes of the name: a newcomer of that name must not read it.
     owner = receiver->owner;
     message = private_message(client.name, receiver->name, text);
   }
@@ -103,11 +115,13 @@ void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
     // A member still, and gone: while the log is away, nobody can be seen to leave.
     if (receiver == nullptr) throw Refusal("Nobody could be reached: that was not said.");
     receiver->line.send(to_string(message));
-    if (receiver->id != id) member(id).line.send(to_string(message));
+    if (receiver->id != id) member(id).line.send(to_string(message));  // a note to oneself comes once
     return;
   }
+  // Read by the other room's hear().
   const Json words = JsonObject{{"to", owner.client}, {"message", message}};
   if (!log_.whisper(owner.server, to_string(words))) throw Refusal("Nobody could be reached: that was not said.");
+  // Only now: the speaker's own copy says that the receiver's server was there to hear it.
   tell(id, message);
 }
 
@@ -117,6 +131,7 @@ void Room::say_to_bot(Id id, std::string_view text) {
   if (text.empty()) throw Refusal("There is nothing to say.");
   const std::lock_guard lock(mutex_);
   Client& client = member(id);
+  // What was said comes back first, as from a person, so that the speaker's client can tick it off.
   client.line.send(to_string(private_message(client.name, kBotName, text)));
   client.line.send(to_string(private_message(kBotName, client.name, client.bot.answer(text))));
 }

@@ -16,23 +16,29 @@ void Room::apply(const Entry& entry) {
   const std::lock_guard lock(mutex_);
   if (entry.type == "left" || entry.type == "moved") go_out(entry);
   state_.apply(entry, text);
+  // Only "joined" and "moved" have an owner, and it is a client of one server. In all other entries its number is 0,
+  // and nobody's.
   if (Client* client = find(entry.owner)) return come_in(*client, entry);
   if (entry.type == "renamed") {
+    // By its new name, which is the one that the state has by now. Null: a client of another server.
     const Member* member = state_.find(entry.text);
     if (Client* client = member == nullptr ? nullptr : find(member->owner)) client->name = entry.text;
+    // What was said counts on under the new name. Else ten messages, /name, and ten more.
     says_.rename(fold_name(entry.name), fold_name(entry.text));
     types_.rename(fold_name(entry.name), fold_name(entry.text));
   }
-  if (!text.empty()) tell_all(text);
+  if (!text.empty()) tell_all(text);  // empty: "moved"
 }
 
-// One of our own clients has joined, or has its name back.
+// One of our own clients has joined, or has its name back. REQUIRES: the lock is held, as for all that is told below.
 void Room::come_in(Client& client, const Entry& entry) {
-  client.name = entry.name;
+  client.name = entry.name;  // first: from here on it is a member, and welcome() goes by it
   welcome(client);
+  // Not to itself: its welcome has it among the members. And of "moved" nobody hears, as for them nobody was gone.
   if (entry.type == "joined") tell_all(wire_text(entry), &client);
+  // No epoch: it has never been welcomed before. Who comes back has been greeted.
   const bool is_new = client.join && client.join->epoch.empty();
-  client.join.reset();
+  client.join.reset();  // its key goes with it: the digest in `owner` is enough
   if (!options_.bot || !is_new || state_.members().size() > 1) return;
   client.line.send(to_string(private_message(kBotName, client.name, client.bot.greet())));
 }
@@ -42,9 +48,12 @@ void Room::come_in(Client& client, const Entry& entry) {
 void Room::go_out(const Entry& entry) {
   const Member* member = state_.find(entry.name);
   Client* client = member == nullptr ? nullptr : find(member->owner);
+  // The usual case: a client of ours that leaves is off the list before the log says so.
   if (client == nullptr) return;
   const bool moved = entry.type == "moved";
   if (moved) client->line.send(R"({"type":"info","text":"You have joined from elsewhere."})");
+  // 1000 after a move. A page that came back would take its name from the other window, which would take it from this
+  // one, and so on for ever.
   client->line.close(!moved);
   clients_.remove_if([&](const Client& each) { return &each == client; });
 }
@@ -56,6 +65,7 @@ void Room::start_anew(const RoomState& state) {
   const std::lock_guard lock(mutex_);
   state_ = state;
   const auto is_in = [&](const Client& client) { return !client.name.empty() || state_.find(client.owner) != nullptr; };
+  // Closed without a "left": in the new state they may still be members. Who does not come back is found by reap().
   for (const Client& client : clients_) {
     if (is_in(client)) client.line.close(true);
   }
@@ -65,18 +75,20 @@ void Room::start_anew(const RoomState& state) {
 // To all clients, members or not: those that wait to join have to know when it is worth another try.
 void Room::set_away(bool away) {
   const std::lock_guard lock(mutex_);
+  // The threads of a log may say the same thing one after the other. People read it once.
   if (away == away_) return;
   away_ = away;
   for (const Client& client : clients_) client.line.send(away ? R"({"type":"away"})" : R"({"type":"back"})");
 }
 
 // Two kinds of whisper: one to a client of ours by its number, such as a private message, and one to all, such as
-// "typing".
+// "typing". Called by the thread that listens. Throws JsonError for what no server of ours has said.
 void Room::hear(std::string_view words) {
-  const Json heard = parse_json(words);
+  const Json heard = parse_json(words);  // before the lock
   const std::lock_guard lock(mutex_);
   if (heard["to"].is_null()) return tell_all(words);
   for (const Client& client : clients_) {
+    // A number that is nobody's any more is a receiver who has gone: the words are lost, as if they had come too late.
     const bool is_meant = static_cast<double>(client.owner.client) == heard["to"].number() && !client.name.empty();
     if (is_meant) client.line.send(to_string(heard["message"]));
   }
@@ -98,7 +110,7 @@ void Room::welcome(const Client& client) const {
                                                {"members", std::move(members)},
                                                {"seq", state_.position().message},
                                                {"missed", same_epoch ? state_.missed_after(join.after) : 0.0}}));
-  text.back() = ',';  // for the brace: the history is JSON already
+  text.back() = ',';  // for the brace: the history is JSON already, and need not be read to be written
   client.line.send(text + R"("history":)" + state_.history_after(same_epoch ? join.after : 0) + "}");
 }
 
@@ -123,7 +135,8 @@ void Room::tell_all(std::string_view text, const Client* except) const {
 
 // ---- Who is there ----
 
-// A search from the front: there are some hundred clients. In a list, so that what is found stays where it is.
+// A search from the front: there are some hundred clients. In a list, so that what is found stays where it is when
+// others go. REQUIRES: the lock is held, for as long as the result is used.
 Room::Client* Room::find(Id id) {
   const auto found =
       std::find_if(clients_.begin(), clients_.end(), [&](const Client& client) { return client.id == id; });
@@ -136,6 +149,7 @@ Room::Client* Room::find(const Owner& owner) {
   return found == clients_.end() ? nullptr : &*found;
 }
 
+// For welcome() and /who. REQUIRES: the lock is held.
 std::vector<std::string> Room::names() const {
   std::vector<std::string> names;
   if (options_.bot) names.push_back(kBotName);
@@ -143,14 +157,16 @@ std::vector<std::string> Room::names() const {
   return names;
 }
 
+// The answer to /who, and the one place where people see that there are several servers.
 std::string Room::who() const {
   const std::lock_guard lock(mutex_);
   std::string text = "In the room:";
-  for (const std::string& name : names()) text += (text.back() == ':' ? " " : ", ") + name;
+  for (const std::string& name : names()) text += (text.back() == ':' ? " " : ", ") + name;  // ':': it is the first
   if (!options_.server.empty()) text += ". You are on the server " + options_.server + ".";
   return text;
 }
 
+// Those whose heartbeats are worth asking for: of a server without members nobody has to say anything when it dies.
 std::set<std::string> Room::servers() const {
   const std::lock_guard lock(mutex_);
   std::set<std::string> servers;
@@ -158,6 +174,7 @@ std::set<std::string> Room::servers() const {
   return servers;
 }
 
+// What a log has to keep for this room's sake. It takes the lock, so a decision, which holds it, must not call it.
 std::uint64_t Room::oldest_kept() const {
   const std::lock_guard lock(mutex_);
   return state_.oldest();
