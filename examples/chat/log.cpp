@@ -14,6 +14,7 @@ std::string to_string(Position position) {
   return std::to_string(position.message) + "-" + std::to_string(position.sub);
 }
 
+// Lenient: what it reads was written by Redis or by our own script. Without digits, `end` is where the text begins.
 Position parse_position(const std::string& text) {
   Position position;
   char* end = nullptr;
@@ -27,7 +28,10 @@ Log memory_log(std::function<void(const Entry&)> apply) {
     std::mutex mutex;
     Position position;
   };
+  // Shared: a std::function has to be copied with all that it holds, and a mutex cannot be.
   const auto top = std::make_shared<Top>();
+  // Of the two locks, this one comes first: decide() and apply() take the room's, inside. A room that appended while it
+  // held its own would wait for itself.
   return {.append =
               [top, apply = std::move(apply)](const std::function<Step()>& decide) {
                 // Held from the decision to the last entry: nothing can happen in between that would have made it

@@ -29,12 +29,17 @@ std::string serialize_entry(const Entry& entry) {
 
 }  // namespace
 
+// For the thread of the client who wants something, and for beat(), whose reap() says who has left. It returns when the
+// room has been given the entries, or a little earlier, if our reader is slow: they are in the log, and will come.
 void RedisLog::append(const std::function<Step()>& decide) {
   const websock::Deadline deadline = websock::deadline_after(long_enough());
   for (;;) {
+    // Before the attempt: if the epoch ends while Redis answers, the wait below must not miss it.
     const std::string before = epoch();
     const Attempt attempt = try_append(decide, deadline);
     if (attempt.outcome == Outcome::epoch) hang_up();  // the reader opens the log anew
+    // The top that Redis has told. In an epoch that is over no entry will come: ~0 is never reached, so only the next
+    // epoch ends that wait. A step without entries has 0-0, and waits for nothing.
     const Position behind = attempt.outcome == Outcome::epoch ? Position{~0ULL, 0} : attempt.top;
     const bool caught_up = wait_for(before, behind, deadline);
     if (attempt.outcome == Outcome::done) return;
@@ -42,6 +47,8 @@ void RedisLog::append(const std::function<Step()>& decide) {
   }
 }
 
+// One append at a time. The lock is held while Redis is waited for, by threads that hold no other; `decide` takes the
+// room's inside it, never the other way round.
 RedisLog::Attempt RedisLog::try_append(const std::function<Step()>& decide, websock::Deadline deadline) {
   const std::lock_guard lock(command_mutex_);
   if (away_) throw Away("The room cannot be reached: that was not said.");
@@ -52,16 +59,17 @@ RedisLog::Attempt RedisLog::try_append(const std::function<Step()>& decide, webs
   // The epoch first. If a new one begins between the two, Redis refuses the old one, and the decision is made again.
   const std::string epoch = this->epoch();
   const Step step = decide();
-  if (step.entries.empty()) return {};
+  if (step.entries.empty()) return {};  // nothing is to happen any more
   const Reply reply = command(append_words(epoch, step), deadline);
   if (reply.kind == Reply::error) {
     report("Redis answers: " + reply.string);
+    // Out of memory, or a replica: Redis is there, so the room is not away. It may take the next one.
     throw Refusal("The room can take nothing at the moment: that was not said.");
   }
   const std::string& word = reply[0].as_text();
   if (word == "FULL") throw Refusal("The room is full.");
   if (word == "EPOCH") return {Outcome::epoch};
-  return {word == "STALE" ? Outcome::stale : Outcome::done, parse_position(reply[1].as_text())};
+  return {word == "STALE" ? Outcome::stale : Outcome::done, parse_position(reply[1].as_text())};  // OK and DONE alike
 }
 
 // The words of APPEND, under a number that has not been used.
@@ -69,9 +77,10 @@ std::vector<std::string> RedisLog::append_words(const std::string& epoch, const 
   // A hundred messages more than are shown: other servers may not have read them yet.
   const std::uint64_t oldest = room_.oldest_kept();
   const std::uint64_t keep_from = oldest > 100 ? oldest - 100 : 0;
+  // EVAL with the whole script, 2 KB each time: a Redis that has just started does not know it by its digest.
   std::vector<std::string> words = {"EVAL",
                                     std::string(kAppendScript),
-                                    "4",
+                                    "4",  // so many keys; what follows them is ARGV
                                     key("log"),
                                     key("members"),
                                     key("meta"),
@@ -90,13 +99,15 @@ std::vector<std::string> RedisLog::append_words(const std::string& epoch, const 
 
 // REQUIRES: command_mutex_ is held. Sends the same words again and again until there is an answer.
 Reply RedisLog::command(const std::vector<std::string>& words, websock::Deadline deadline) {
+  // Whether Redis may have done it: what the person is told at the end depends on that.
   bool sent = false;
   for (;;) {
     const bool sent_before = sent;
     try {
+      // For one try. A connection that is cut in silence costs a second, and leaves time for a second one.
       const websock::Deadline patience = std::min(deadline, websock::deadline_after(options_.patience));
       if (!command_) command_.emplace(options_.url, patience);
-      sent = true;
+      sent = true;  // before the first byte: what throws half-way may have been enough
       Reply reply = command_->command(words, patience);
       if (!reply.is_passing_error()) return reply;
       sent = sent_before;  // this one was refused unread; an earlier one may have been done, and its answer lost
@@ -112,6 +123,7 @@ Reply RedisLog::command(const std::vector<std::string>& words, websock::Deadline
                   : "The room cannot be reached: that was not said.");
 }
 
+// By PUBLISH, which hands it to whoever listens now. Over the connection of the appends, so it waits for its turn.
 bool RedisLog::whisper(const std::string& server, const std::string& words) {
   const std::string channel = key(server.empty() ? "all" : "to:" + server);
   const std::lock_guard lock(command_mutex_);
@@ -119,6 +131,8 @@ bool RedisLog::whisper(const std::string& server, const std::string& words) {
   try {
     const websock::Deadline patience = websock::deadline_after(options_.patience);
     if (!command_) command_.emplace(options_.url, patience);
+    // Our name in front: what goes to all comes back to us as well, and listen_more() drops it. The answer: how many
+    // heard.
     return command_->command({"PUBLISH", channel, options_.server + " " + words}, patience).as_number() > 0;
   } catch (const std::exception& error) {
     report(error.what());
@@ -140,6 +154,7 @@ bool RedisLog::wait_for(const std::string& epoch, Position position, websock::De
   return changed_.wait_until(lock, deadline, [&] { return stopping_ || epoch_ != epoch || position_ >= position; });
 }
 
+// A pause that the destructor can end. A time of 0 only asks whether it is over.
 bool RedisLog::wait(websock::Milliseconds time) {
   std::unique_lock lock(mutex_);
   return !changed_.wait_for(lock, time, [&] { return stopping_; });
@@ -155,16 +170,19 @@ void RedisLog::set_away(bool away) {
   report(away ? "the room is away" : "the room is back");
 }
 
+// A Redis that is away would be reported several times a second.
 void RedisLog::report(const std::string& sentence) {
   {
     const std::lock_guard lock(mutex_);
     if (sentence == reported_) return;
     reported_ = sentence;
   }
-  options_.report(sentence);
+  options_.report(sentence);  // without the lock: it is somebody else's code
 }
 
-// The epoch is over: the reader, who may be waiting for what never comes, has to look up.
+// The epoch is over: the reader, who may be waiting for what never comes, has to look up. Its receive() throws, and
+// keep_trying() connects again, and asks. Under the lock, or the connection could be gone between the look and the
+// call.
 void RedisLog::hang_up() {
   const std::lock_guard lock(mutex_);
   if (follower_) follower_->shut_down();

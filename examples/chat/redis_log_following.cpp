@@ -14,6 +14,8 @@ using websock::Milliseconds;
 
 namespace {
 
+// The reverse of serialize_entry(). It throws JsonError for what is no entry: the log is ours, so somebody else has
+// been at it.
 Entry parse_entry(const std::string& text) {
   const Json json = parse_json(text);
   const auto optional = [&](const char* name) { return json[name].is_null() ? std::string() : json[name].text(); };
@@ -30,7 +32,8 @@ Entry entry_of(const Reply& element) {
   return entry;
 }
 
-// Between half and one and a half of it: else all the servers would come back in the same instant.
+// Between half and one and a half of it: else all the servers would come back in the same instant. The byte is 0 to
+// 255.
 Milliseconds jittered(Milliseconds time) {
   std::array<std::uint8_t, 1> byte{};
   websock::fill_random(byte);
@@ -40,18 +43,21 @@ Milliseconds jittered(Milliseconds time) {
 }  // namespace
 
 std::string random_word() {
-  std::array<std::uint8_t, 9> bytes{};
+  std::array<std::uint8_t, 9> bytes{};  // 12 letters of base64, and no = at the end
   websock::fill_random(bytes);
   return websock::base64_encode(bytes);
 }
 
+// The first connection is made here and thrown away, so that a wrong password ends the program at once, with a
+// sentence. A Redis that is not there yet does not: the threads go on trying.
 RedisLog::RedisLog(Room& room, RedisLogOptions options) : room_(room), options_(std::move(options)) {
   room_.follow({[this](const std::function<Step()>& decide) { append(decide); },
                 [this](const std::string& server, const std::string& words) { return whisper(server, words); }});
-  room_.set_away(true);
+  room_.set_away(true);  // until the first picture of it is here
   try {
     RedisConnection first(options_.url, websock::deadline_after(5 * options_.patience));
     open(first);
+    // Not set_away(), which would report that the room is back.
     away_ = false;
     room_.set_away(false);
     try_beat();  // before anybody comes in: who has never been heard looks dead to the other servers
@@ -60,16 +66,19 @@ RedisLog::RedisLog(Room& room, RedisLogOptions options) : room_(room), options_(
   } catch (const Away& error) {
     report(error.what());  // beat() tries again
   }
+  // Last: what throws above leaves no thread behind that would have to be joined.
   threads_.emplace_back([this] { follow(); });
   threads_.emplace_back([this] { listen(); });
   threads_.emplace_back([this] { beat(); });
 }
 
+// Under the lock, so that none of the threads can make a connection between the flag and the shutting down.
 RedisLog::~RedisLog() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
+    // These wait for as long as Redis is quiet. beat()'s connection has a deadline.
     for (auto* connection : {&follower_, &listener_}) {
       if (*connection) (*connection)->shut_down();
     }
@@ -77,23 +86,27 @@ RedisLog::~RedisLog() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-// Uses one connection after another until it is over: `begin` once, and then `go_on` for as long as it works.
+// Uses one connection after another until it is over: `begin` once, and then `go_on` for as long as it works. Any
+// exception ends the connection; what it means is the same for all of them: once more from the beginning.
 void RedisLog::keep_trying(const char* what, std::optional<RedisConnection>& connection, const Use& begin,
                            const Use& go_on) {
   for (Milliseconds pause(100); wait(Milliseconds(0)); pause = std::min(2 * pause, Milliseconds(2'000))) {
     try {
+      // Without the lock: connecting may take a second.
       RedisConnection fresh(options_.url, websock::deadline_after(options_.patience));
       {
         const std::lock_guard lock(mutex_);
         if (stopping_) return;  // after this, the destructor sees it, and can shut it down
         connection.emplace(std::move(fresh));
       }
+      // What has worked once is worth a quick try.
       for (begin(*connection); wait(Milliseconds(0)); go_on(*connection)) pause = Milliseconds(50);
     } catch (const std::exception& error) {
       report(std::string(what) + ": " + error.what());
     }
     {
       const std::lock_guard lock(mutex_);
+      // Under the lock: hang_up() and the destructor may be about to shut it down.
       connection.reset();
     }
     wait(jittered(pause));
@@ -112,14 +125,16 @@ void RedisLog::follow() {
 // was.
 void RedisLog::open(RedisConnection& connection) {
   const websock::Deadline deadline = websock::deadline_after(options_.patience);
+  // Not the numbers: after a restart they may have caught up by the time we look. See kOpenScript.
   const std::string info = connection.command({"INFO", "server"}, deadline).as_text();
   const std::size_t at = info.find("run_id:");
   if (at == info.npos) throw RedisError("Redis does not tell its run_id");
   const std::string run = info.substr(at, info.find('\r', at) - at);
+  // The fresh epoch is made here and not in the script: Lua's random numbers are the same after each start of Redis.
   const Reply answer = connection.command({"EVAL", std::string(kOpenScript), "3", key("log"), key("members"),
                                            key("meta"), run, options_.make_epoch(), epoch()},
                                           deadline);
-  if (answer.as_list().size() > 2) begin_with(answer);
+  if (answer.as_list().size() > 2) begin_with(answer);  // 2: what we know still holds
   heard();
 }
 
@@ -130,10 +145,12 @@ void RedisLog::begin_with(const Reply& picture) {
   const std::vector<Reply>& pairs = picture[2].as_list();  // names and members in turn
   for (std::size_t i = 1; i < pairs.size(); i += 2) members.push_back(parse_member(pairs[i].as_text()));
   state.begin_at(parse_position(picture[1].as_text()), std::move(members));
+  // Only what was said: who came and went has its result in the members already.
   for (const Reply& element : picture[3].as_list()) {
     const Entry entry = entry_of(element);
     if (entry.is_numbered()) state.remember(wire_text(entry));
   }
+  // The room first, the position behind it: who waits for the position looks at the room next.
   room_.start_anew(state);
   const std::lock_guard lock(mutex_);
   epoch_ = state.epoch();
@@ -141,8 +158,8 @@ void RedisLog::begin_with(const Reply& picture) {
   changed_.notify_all();
 }
 
-// Waits a moment for what comes next. XREAD says nothing of what was trimmed before it was read, so it is for us to
-// see that nothing is missing.
+// Waits a moment for what comes next, half a second at most: then keep_trying() can see whether it is over. XREAD says
+// nothing of what was trimmed before it was read, so it is for us to see that nothing is missing.
 void RedisLog::read_more(RedisConnection& connection) {
   Position position;
   {
@@ -157,6 +174,7 @@ void RedisLog::read_more(RedisConnection& connection) {
                          websock::deadline_after(2 * options_.patience));
   heard();
   if (answer.kind == Reply::nothing) return;  // nothing came
+  // [0]: the first stream, there is but one. [1]: its entries, behind its name.
   for (const Reply& element : answer[0][1].as_list()) {
     const Entry entry = entry_of(element);
     if (entry.at != next_position(position, entry.is_numbered())) {
@@ -164,6 +182,7 @@ void RedisLog::read_more(RedisConnection& connection) {
       epoch_.clear();  // so that open() asks for a picture
       throw RedisError("the log has gone on without us");
     }
+    // The room before the position, as above. Without our lock: the room takes its own.
     room_.apply(entry);
     const std::lock_guard lock(mutex_);
     position = position_ = entry.at;
@@ -171,6 +190,7 @@ void RedisLog::read_more(RedisConnection& connection) {
   }
 }
 
+// From an answer of any kind, an empty one, too: the reader can reach Redis. beat() looks how long that is ago.
 void RedisLog::heard() {
   const std::lock_guard lock(mutex_);
   heard_ = websock::Clock::now();
@@ -178,6 +198,7 @@ void RedisLog::heard() {
 
 // ---- Listening to whispers ----
 
+// A connection that has subscribed takes no ordinary command any more, so whispers have one of their own.
 void RedisLog::listen() {
   keep_trying(
       "cannot listen", listener_,
@@ -197,6 +218,7 @@ void RedisLog::listen_more(RedisConnection& connection) {
   }
   if ((*heard)[0].as_text() != "message") return;  // subscribe, pong
   const std::string& words = (*heard)[2].as_text();
+  // In front of the words stands who says them. Our own members have been told already.
   const std::string own = options_.server + " ";
   if (!words.starts_with(own)) room_.hear(std::string_view(words).substr(words.find(' ') + 1));
 }

@@ -17,6 +17,7 @@ namespace {
 // A decimal number without ornaments. A minus is allowed only in the answer of kind number; -1 as a length is its
 // caller's business.
 std::int64_t parse_integer(std::string_view digits) {
+  // from_chars alone would read 007, and -0, and stop content at a space.
   const std::string_view bare = digits.substr(digits.starts_with('-') ? 1 : 0);
   const bool is_plain = !bare.empty() && bare[0] >= '0' && bare[0] <= '9' && (bare[0] != '0' || digits.size() == 1);
   std::int64_t number = 0;
@@ -40,6 +41,8 @@ std::optional<std::size_t> parse_length(std::string_view digits, std::size_t mos
 
 // ---- Reading ----
 
+// Element by element, until the outermost is complete. Bytes that are read are dropped only when we need more of them:
+// once for each piece that arrives, not once for each element.
 std::optional<Reply> ReplyParser::next() {
   for (;;) {
     const std::size_t begin = at_;
@@ -52,12 +55,14 @@ std::optional<Reply> ReplyParser::next() {
       return std::nullopt;
     }
     bytes_ += at_ - begin;
+    // A string's length is checked before its bytes come; this adds up the many small elements of a large list.
     if (bytes_ > kMaxReply) throw RedisError("Redis sent a longer answer than we take");
+    // A list of nothing waits for nothing, and is complete like any other element.
     if (element->kind == Reply::list && list_size_ > 0) {
       if (open_.size() == kMaxDepth) throw RedisError("Redis sent lists that are nested too deep");
       open_.push_back({std::move(*element), list_size_});
     } else if (!fits_into_open_list(*element)) {
-      bytes_ = elements_ = 0;
+      bytes_ = elements_ = 0;  // the limits are of one answer
       return element;
     }
   }
@@ -80,7 +85,7 @@ bool ReplyParser::fits_into_open_list(Reply& element) {
 std::optional<Reply> ReplyParser::take_element() {
   const std::optional<std::string_view> line = peek_line();
   if (!line) return std::nullopt;
-  const std::size_t head = line->size() + 2;
+  const std::size_t head = line->size() + 2;  // CR LF
   if (line->empty()) throw RedisError("Redis sent an empty line");
   const std::string_view rest = line->substr(1);
   Reply reply;
@@ -95,12 +100,15 @@ std::optional<Reply> ReplyParser::take_element() {
       reply = {.kind = Reply::number, .integer = parse_integer(rest)};
       break;
     case '$': {
+      // At most what this answer may still have. Checked now: a length of 2 GB must not have us wait, and store, until
+      // then.
       const std::optional<std::size_t> size = parse_length(rest, kMaxReply - std::min(kMaxReply, bytes_));
-      if (size) return take_text(*size, head);
+      if (size) return take_text(*size, head);  // else the kind is `nothing`, as it began
       break;
     }
     case '*': {
       const std::optional<std::size_t> size = parse_length(rest, kMaxElements - elements_);
+      // Counted as announced. Lists of lists of lists could promise without end, at a few bytes each.
       list_size_ = size.value_or(0);
       elements_ += list_size_;
       if (size) reply.kind = Reply::list;
@@ -113,19 +121,22 @@ std::optional<Reply> ReplyParser::take_element() {
   return reply;
 }
 
+// Nothing is taken until all of it is here. Its head is then read once more, which is a line.
 std::optional<Reply> ReplyParser::take_text(std::size_t size, std::size_t head) {
   const std::string_view rest = std::string_view(buffer_).substr(at_ + head);
-  if (rest.size() < size + 2) return std::nullopt;
+  if (rest.size() < size + 2) return std::nullopt;  // CR LF
   if (rest.substr(size, 2) != "\r\n") throw RedisError("Redis sent a string of another length than it announced");
   at_ += head + size + 2;
   return Reply{.kind = Reply::text, .string = std::string(rest.substr(0, size))};
 }
 
-// The line at at_, without its end.
+// The line at at_, without its end. Where a search has ended without one, the next begins: a line that comes byte by
+// byte would else be walked through as many times as it has bytes.
 std::optional<std::string_view> ReplyParser::peek_line() {
   const std::string_view rest = std::string_view(buffer_).substr(at_);
   const std::size_t from = searched_ > at_ ? searched_ - at_ : 0;
   const std::size_t end = rest.find('\n', from);
+  // Both a line that ends too late and one that has not ended yet: who never sends an LF would fill the memory.
   if (std::min(end, rest.size()) > kMaxLine) throw RedisError("Redis sent a longer line than we take");
   if (end == rest.npos) {
     searched_ = buffer_.size();
@@ -139,6 +150,8 @@ std::optional<std::string_view> ReplyParser::peek_line() {
 
 namespace {
 
+// Two kinds of exceptions, for two ways to go on: a system_error says try again later, as if Redis were not there; a
+// RedisError says that this will not get better by itself.
 [[noreturn]] void refuse(const Reply& reply) {
   if (reply.is_passing_error()) {
     throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
@@ -150,6 +163,7 @@ namespace {
 
 }  // namespace
 
+// It reads its file; a script runs too long; a replica has lost its master; a cluster moves the key; too many clients.
 bool Reply::is_passing_error() const {
   constexpr std::array<std::string_view, 5> kPassing = {"LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN", "ERR max number"};
   return kind == error &&
@@ -176,6 +190,8 @@ const Reply& Reply::operator[](std::size_t which) const {
   return elements[which];
 }
 
+// Each word has its length in front, so it may have any bytes in it. A name with CR LF in it cannot begin a new
+// command.
 std::string serialize_command(const std::vector<std::string>& words) {
   std::string bytes = std::to_string(words.size()).insert(0, 1, '*') + "\r\n";
   for (const std::string& word : words) bytes += '$' + std::to_string(word.size()) + "\r\n" + word + "\r\n";
