@@ -10,7 +10,8 @@
 
 namespace {
 
-// Where a client comes from, with its port if it is not a proxy that tells.
+// Where a client comes from, with its port if it is not a proxy that tells. Behind a proxy, the peer is the proxy, and
+// all would share one limit.
 std::string address_of(const websock::Client& client, const Hosting& hosting) {
   const std::string& peer = client->peer_address();
   return hosting.trust_proxy ? forwarded_address(client->request(), peer) : peer;
@@ -18,6 +19,7 @@ std::string address_of(const websock::Client& client, const Hosting& hosting) {
 
 // The same for all the connections of one machine: "127.0.0.1:8467" and "[::1]:8467" without the port.
 std::string without_port(const std::string& address) {
+  // From a proxy, an IPv6 address comes without brackets, and without a port: its last colon is its own.
   const bool is_bare_ip6 = !address.starts_with('[') && address.find(':') != address.rfind(':');
   return is_bare_ip6 ? address : address.substr(0, address.rfind(':'));
 }
@@ -27,10 +29,11 @@ websock::CloseCode close_code(bool come_back) {
   return come_back ? websock::CloseCode::service_restart : websock::CloseCode::normal_closure;
 }
 
+// On the client's thread. One call of fprintf for a line, so that lines of different threads do not mix.
 void log(const websock::Client& client, const char* what, const Hosting& hosting) {
   if (hosting.log == nullptr) return;
   std::fprintf(hosting.log, "%s %s\n", address_of(client, hosting).c_str(), what);
-  std::fflush(hosting.log);
+  std::fflush(hosting.log);  // into a pipe, a line would wait for 4 KB of others
 }
 
 // For the balancer in front: 503 only while we are about to end. Not when the log cannot be reached: it cannot be
@@ -41,6 +44,7 @@ websock::Response tell_health(const Room& room) {
 
 }  // namespace
 
+// All callbacks run on the thread of the client that they are about. The room has its own lock.
 void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosting) {
   options.on_connection_open = [&room, hosting](const websock::Client& client) {
     log(client, "connected", hosting);
@@ -77,6 +81,7 @@ std::string forwarded_address(const websock::Request& request, const std::string
   }
   const std::string nearest(websock::trim(all.substr(all.rfind(',') + 1)));  // npos + 1 is 0: no comma, all of it
   in6_addr address{};
+  // Anything else is no address that a proxy has written. It would be a limit of its own for each made-up word.
   const bool is_ip =
       ::inet_pton(AF_INET, nearest.c_str(), &address) == 1 || ::inet_pton(AF_INET6, nearest.c_str(), &address) == 1;
   return is_ip ? nearest : peer_address;

@@ -16,7 +16,7 @@
 
 namespace {
 
-constexpr char control(char letter) { return static_cast<char>(letter - '@'); }
+constexpr char control(char letter) { return static_cast<char>(letter - '@'); }  // '@' is the one before 'A'
 constexpr char kEscape = '\x1b';
 
 // Whether `text` begins like this, in capital letters or not.
@@ -32,16 +32,19 @@ std::string utf8_of(std::u32string_view points) {
 
 }  // namespace
 
+// Key by key: what is left in typed_ is the beginning of one, and waits for the rest.
 std::vector<LineEditor::Request> LineEditor::type(std::string_view bytes) {
   std::vector<Request> requests;
   typed_ += bytes;
   for (std::size_t size = 0; (size = next_key(typed_)) > 0; typed_.erase(0, size)) {
     const std::string key = typed_.substr(0, size);
+    // Before the reset: every other key ends a completion, and only Tab goes on with it.
     if (key == "\t") {
       complete();
       continue;
     }
     completion_.reset();
+    // CR is what Enter sends in raw mode; LF comes with text that is pasted.
     if (key == "\r" || key == "\n") {
       requests.push_back({Request::submit, take_line()});
     } else if (key[0] == control('C') || (key[0] == control('D') && line_.empty())) {
@@ -55,17 +58,20 @@ std::vector<LineEditor::Request> LineEditor::type(std::string_view bytes) {
   return requests;
 }
 
-// The size of the first key; 0 if it is not complete.
+// The size of the first key; 0 if it is not complete. Simplification: Escape alone is complete only when the next key
+// comes. A production editor would wait for some milliseconds, and then take it for itself.
 std::size_t LineEditor::next_key(std::string_view bytes) const {
   if (bytes.empty()) return 0;
   if (bytes[0] == kEscape) {
     if (bytes.size() < 2) return 0;
-    if (bytes[1] == 'O') return bytes.size() < 3 ? 0 : 3;
-    if (bytes[1] != '[') return 1;
+    if (bytes[1] == 'O') return bytes.size() < 3 ? 0 : 3;  // ESC O A: arrows, as some terminals send them
+    if (bytes[1] != '[') return 1;  // Alt and a key, or Escape: it does nothing, and the key is one of its own
+    // Numbers, and the character that ends them. Taken whole even if we do not know it, or "5~" would be typed.
     const std::size_t end = bytes.find_first_not_of("0123456789;", 2);
     return end == bytes.npos ? 0 : end + 1;
   }
   const auto first = static_cast<unsigned char>(bytes[0]);
+  // 110xxxxx begins two bytes, 1110xxxx three, 11110xxx four. All others, a stray 10xxxxxx among them, go alone.
   const std::size_t size = first < 0xC0 || first >= 0xF8 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
   for (std::size_t i = 1; i < size; ++i) {
     if (i == bytes.size()) return 0;
@@ -74,6 +80,7 @@ std::size_t LineEditor::next_key(std::string_view bytes) const {
   return size;
 }
 
+// The keys of a shell's line. What is none of them is typed, if it is a character that can be seen.
 void LineEditor::edit(std::string_view key) {
   const char first = key[0];
   if (first == kEscape) return escape(key);
@@ -84,10 +91,12 @@ void LineEditor::edit(std::string_view key) {
   if (first == control('U')) return erase(0, cursor_);
   if (first == control('K')) return erase(cursor_, line_.size());
   if (first == control('W')) return erase(word_start(), cursor_);
+  // Ctrl-G and the other control keys mean nothing here, and have no place in a text.
   if (!websock::is_valid_utf8(key) || is_control(code_points(key)[0])) return;
   line_.insert(cursor_++, code_points(key));
 }
 
+// Told by its last byte: ESC [ A and ESC O A are both the arrow up. What we do not know does nothing.
 void LineEditor::escape(std::string_view key) {
   switch (key.back()) {
     case 'A':
@@ -103,17 +112,19 @@ void LineEditor::escape(std::string_view key) {
     case 'F':
       return move(line_.size());
     case '~':
-      if (key == "\x1b[1~" || key == "\x1b[7~") return move(0);
-      if (key == "\x1b[4~" || key == "\x1b[8~") return move(line_.size());
-      if (key == "\x1b[3~") return erase(cursor_, cursor_ + 1);
+      if (key == "\x1b[1~" || key == "\x1b[7~") return move(0);             // Home, by two families of terminals
+      if (key == "\x1b[4~" || key == "\x1b[8~") return move(line_.size());  // End
+      if (key == "\x1b[3~") return erase(cursor_, cursor_ + 1);             // Delete
   }
 }
 
+// `to` may lie one behind the end: Delete there erases nothing.
 void LineEditor::erase(std::size_t from, std::size_t to) {
   line_.erase(from, std::min(to, line_.size()) - from);
   cursor_ = from;
 }
 
+// For Ctrl-W: the spaces before the cursor go along with the word.
 std::size_t LineEditor::word_start() const {
   std::size_t start = cursor_;
   while (start > 0 && line_[start - 1] == ' ') --start;
@@ -121,6 +132,8 @@ std::size_t LineEditor::word_start() const {
   return start;
 }
 
+// The arrows up and down walk through what was said. Behind the last line stands the draft, so nothing typed is lost.
+// Simplification: what is changed in a recalled line is forgotten with the next arrow.
 void LineEditor::recall(std::size_t which) {
   if (which > history_.size()) return;
   if (recalled_ == history_.size()) draft_ = line_;
@@ -129,6 +142,7 @@ void LineEditor::recall(std::size_t which) {
   cursor_ = line_.size();
 }
 
+// On Enter. What is said twice in a row is once in the history: the arrow up should bring something else.
 std::string LineEditor::take_line() {
   std::string text = utf8_of(line_);
   if (!line_.empty() && (history_.empty() || history_.back() != line_)) history_.push_back(line_);
@@ -142,11 +156,12 @@ std::string LineEditor::take_line() {
 void LineEditor::give_back(const std::string& line) {
   std::u32string points = code_points(line);
   if (!line_.empty()) points += U' ';
-  cursor_ += points.size();
+  cursor_ += points.size();  // it stays where it was in what is being typed
   line_.insert(0, points);
 }
 
-// The first Tab takes the first choice, each further one the next.
+// The first Tab takes the first choice, each further one the next. The choices are those of the first Tab: after it,
+// the word before the cursor is a choice itself, and would complete only to that.
 void LineEditor::complete() {
   if (!completion_) begin_completion();
   Completion& completion = *completion_;
@@ -165,7 +180,8 @@ void LineEditor::begin_completion() {
   const std::string stem = utf8_of(std::u32string_view(line_).substr(start, cursor_ - start));
   const bool alone = stem.starts_with('@');
   for (const std::string& name : names_) {
-    if (stem.empty() || !begins_with(name, stem.substr(alone ? 1 : 0))) continue;
+    if (stem.empty() || !begins_with(name, stem.substr(alone ? 1 : 0))) continue;  // 1: behind the @
+    // "@Ada Lovelace hello" would go to Ada: see commands.h.
     const bool quoted = alone && name.find(' ') != name.npos;
     const std::string mark = quoted ? "\"" : "";
     const std::string choice = (alone ? "@" : "") + mark + name + mark + (alone || start > 0 ? " " : ", ");
@@ -176,6 +192,8 @@ void LineEditor::begin_completion() {
 // Simplification: a line longer than the terminal is wide is not wrapped but shown in part, so that there is
 // never more than one row to clear when something comes in.
 LineEditor::View LineEditor::view(std::size_t columns) const {
+  // From the cursor to the left as far as it fits, and then to the right. Less than `columns`, not up to it: the cursor
+  // needs a column, too, and a terminal that is written to its last one may go on to the next row.
   std::size_t begin = cursor_;
   std::size_t before = 0;
   while (begin > 0 && before + columns_of(line_[begin - 1]) < columns) before += columns_of(line_[--begin]);

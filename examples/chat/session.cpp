@@ -1,6 +1,6 @@
 // The same bargain that the page has with the room, see room.h: a key keeps the name, an epoch and a number tell what
 // was missed. And the same herd of members that all come back to a server that has just started, so the same cure: each
-// waits for 1, 2, 4 ... 30 seconds, a bit more or less.
+// waits for 1, 2, 4 ... 30 seconds, times something between a half and one and a half.
 #include "session.h"
 
 #include <algorithm>
@@ -14,14 +14,17 @@
 
 namespace {
 
-constexpr std::size_t kNoLimit = 100'000;
+constexpr std::size_t kNoLimit = 100'000;  // more than any server keeps
 
+// Who knows the key can take the name, so it is 128 bits that nobody guesses. One a session: another start of the
+// client is somebody else.
 std::string make_key() {
   std::array<std::uint8_t, 16> bytes{};
   websock::fill_random(bytes);
   return websock::base64_encode(bytes);
 }
 
+// `dice` needs no lock: only the thread in run() calls this. After a thousand failures ldexp gives infinity, and min() 30.
 double seconds_to_wait(int failures) {
   static std::minstd_rand dice{std::random_device{}()};
   return std::min(30.0, std::ldexp(1.0, failures)) * std::uniform_real_distribution(0.5, 1.5)(dice);
@@ -47,13 +50,18 @@ bool Session::come_in() {
     client_.swap(client);  // the former one ends below, without the lock
   }
   client.reset();
+  // leave() may have come while this was connecting, and have closed the former connection. From the swap on, it has
+  // this.
   if (is_leaving()) return false;
   JsonObject request = {{"type", "join"}, {"name", name_}, {"key", key_}};
+  // Not the first time: so the history begins where ours ends.
   if (!epoch_.empty()) {
     request.push_back({"epoch", epoch_});
     request.push_back({"after", seen_});
   }
   send(request);
+  // An error ends it, such as a name that is taken; but for one that names a time to wait. "away" does not: the room
+  // says "back" when it is worth asking again.
   while (const std::optional<Json> answer = receive()) {
     const std::string& type = (*answer)["type"].text();
     show_message(*answer);
@@ -65,8 +73,10 @@ bool Session::come_in() {
   throw std::runtime_error("the server closed the connection");
 }
 
+// The order counts: what has come back is ticked off before the rest is called doubtful, and only then may say() add to
+// it.
 void Session::take_welcome(const Json& message) {
-  name_ = message["you"].text();
+  name_ = message["you"].text();  // as the room has it: without the spaces around it, or as it was before
   const bool came_back = epoch_ == message["epoch"].text();
   if (!epoch_.empty() && !came_back) screen_.print("* The server has started anew.\n");
   epoch_ = message["epoch"].text();
@@ -74,6 +84,7 @@ void Session::take_welcome(const Json& message) {
   // Who comes back is shown all that was missed, however much that is.
   if (came_back) style.most_of_past = kNoLimit;
   screen_.print(show(message, style));
+  // A line of ours that was said just before the loss has come back after all.
   for (const Json& past : message["history"].array()) {
     if (past["from"].text() == name_) confirm(past["text"].text());
   }
@@ -91,6 +102,7 @@ void Session::take_welcome(const Json& message) {
 void Session::run(bool comes_back) {
   for (int failures = 0;;) {
     receive_all();
+    // 1000: the room has said goodbye, or we came in from elsewhere. To come back would start a war over the name.
     if (is_leaving() || client_->close_info().code == websock::CloseCode::normal_closure) return;
     lost_ = true;
     if (!comes_back) return;
@@ -111,12 +123,14 @@ void Session::run(bool comes_back) {
         if (!lost_) return;
       }
     }
+    // Only after a welcome: a server that accepts and then hangs up counts as a failure, too.
     failures = 0;
     lost_ = false;
     screen_.prompt("> ");
   }
 }
 
+// From its end on, say() refuses: what is typed stays with its author, and is not counted among the doubtful.
 void Session::receive_all() {
   while (const std::optional<Json> message = receive()) show_message(*message);
   const std::lock_guard lock(mutex_);
@@ -160,10 +174,13 @@ void Session::take_note(const Json& message) {
   if (type == "joined" || type == "left" || type == "renamed") show_names();
   if (type == "away") screen_.print("* The room cannot be reached. It will be back.\n");
   if (type == "back") screen_.print("* The room is back.\n");
-  if (type == "info" || type == "error" || type == "renamed") return confirm("");  // what answers, answers in order
+  // What answers, answers in order. Simplification: another member's new name ticks off a line of ours, too. A careful
+  // client would number its lines, and the server would name the number.
+  if (type == "info" || type == "error" || type == "renamed") return confirm("");
   if (!message["from"].is_null() && message["from"].text() == name_) confirm(message["text"].text());
 }
 
+// For Tab. Without our own: one does not speak to oneself.
 void Session::show_names() {
   std::set<std::string> others = members_;
   others.erase(name_);
@@ -177,6 +194,7 @@ bool Session::say(const std::string& line) {
   {
     const std::lock_guard lock(mutex_);
     if (!joined_) return false;
+    // Before it is sent: its answer may be here before send() has returned.
     unanswered_.push_back(line);
     connection = client_->connection();
   }
@@ -184,7 +202,8 @@ bool Session::say(const std::string& line) {
   return connection->send(to_string(Json(JsonObject{{"type", "say"}, {"text", line}})));
 }
 
-// One of our own lines has come back: it ends as the message does. Anything ends with "".
+// One of our own lines has come back: it ends as the message does ("/me waves" comes back as "waves"). Anything ends
+// with "", so that takes the oldest.
 void Session::confirm(const std::string& text) {
   const std::lock_guard lock(mutex_);
   const auto found = std::find_if(unanswered_.begin(), unanswered_.end(),
@@ -192,7 +211,7 @@ void Session::confirm(const std::string& text) {
   if (found != unanswered_.end()) unanswered_.erase(found);
 }
 
-// To say it again could say it twice, so that is left to its author.
+// To say it again could say it twice, so that is left to its author. Printed without the lock, which say() needs.
 void Session::return_unanswered() {
   std::deque<std::string> lines;
   {
@@ -208,12 +227,13 @@ void Session::return_unanswered() {
 
 // ---- Leaving ----
 
+// From the thread of the keys. It does not wait: it wakes whatever the other thread waits for.
 void Session::leave() {
   const std::lock_guard lock(mutex_);
   leaving_ = true;
   changed_.notify_all();
   stop_.stop();  // if it is just connecting: behind leaving_, so that run() knows why that ended
-  if (client_) client_->connection()->close();
+  if (client_) client_->connection()->close();  // ends receive(): the server answers, or a timeout does
 }
 
 bool Session::is_leaving() {
@@ -227,5 +247,6 @@ bool Session::wait(double seconds) {
   return !changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return leaving_; });
 }
 
-// No lock: client_ changes on this thread only, and under the lock for the sake of the others, which read it.
+// No lock: client_ changes on this thread only, and under the lock for the sake of the others, which read it. That it
+// could not be sent, receive() will say.
 void Session::send(const Json& message) { client_->send(to_string(message)); }
