@@ -31,12 +31,13 @@ bool begins_with(std::string_view text, std::string_view beginning) {
   return websock::equal_ignoring_case(text.substr(0, beginning.size()), beginning);
 }
 
+// Line ends, too, unlike websock::trim(): what was typed or pasted may end with some.
 std::string_view trim(std::string_view text) {
   const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
   return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
-constexpr std::string_view kBehindName = " ,:?!\n";
+constexpr std::string_view kBehindName = " ,:?!\n";  // "Ada? Hello" is to Ada, "Adam" is not
 
 // The text behind a name: "Ada: hello" and "Ada, hello" mean the same as "Ada hello".
 std::string_view behind_name(std::string_view text) {
@@ -62,8 +63,10 @@ const std::string_view kHelp =
 
 Command parse_command(std::string_view line) {
   line = trim(line);
+  // Only as the whole line: a sentence may begin with the word.
   if (line == "disconnect") return {CommandKind::quit};
   for (const Form& form : kForms) {
+    // A command may stand alone: "/who". The space in the table keeps "/whoever" from being a "/who".
     const bool whole = form.begins.back() == ' ' && line == form.begins.substr(0, form.begins.size() - 1);
     if (whole) return {form.kind};
     if (!begins_with(line, form.begins)) continue;
@@ -76,6 +79,7 @@ Command parse_command(std::string_view line) {
 bool take_name(std::string_view& rest, std::string_view name) {
   if (!begins_with(rest, name)) return false;
   const std::string_view behind = rest.substr(name.size());
+  // "Bottle" does not speak to the bot.
   if (!behind.empty() && kBehindName.find(behind[0]) == behind.npos) return false;
   rest = behind_name(behind);
   return true;

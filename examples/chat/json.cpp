@@ -22,6 +22,7 @@ class Parser {
  public:
   explicit Parser(std::string_view text) : rest_(text) {}
 
+  // One value, and nothing behind it: two in one message would be read differently by two parsers.
   Json whole() {
     Json value = this->value(0);
     if (!rest_.empty()) throw JsonError("something follows the JSON value");
@@ -32,6 +33,7 @@ class Parser {
   // Section 2. Every value, and every structural character, may have white space on both sides.
   void white_space() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\n\r"), rest_.size())); }
 
+  // Whether it stood there. Where the grammar leaves a choice, the result is not looked at.
   bool take(std::string_view expected) {
     if (!rest_.starts_with(expected)) return false;
     rest_.remove_prefix(expected.size());
@@ -43,7 +45,7 @@ class Parser {
     if (taken) white_space();
     return taken;
   }
-  char next() const { return rest_.empty() ? '\0' : rest_[0]; }
+  char next() const { return rest_.empty() ? '\0' : rest_[0]; }  // at the end a NUL, which begins nothing in JSON
 
   // Section 3.
   Json value(int depth) {
@@ -61,7 +63,7 @@ class Parser {
       found = true;
     } else if (take("false")) {
       found = false;
-    } else if (!take("null")) {
+    } else if (!take("null")) {  // null is what `found` is already; what is left can only be a number
       found = number();
     }
     white_space();
@@ -74,7 +76,7 @@ class Parser {
     JsonObject members;
     if (take_structural('}')) return members;
     do {
-      if (next() != '"') throw JsonError("an object's member has no name");
+      if (next() != '"') throw JsonError("an object's member has no name");  // a trailing comma ends here, too
       std::string name = string();
       if (!take_structural(':')) throw JsonError("a colon is missing");
       members.push_back({std::move(name), value(depth + 1)});
@@ -104,9 +106,11 @@ class Parser {
       if (!take("+")) take("-");
       digits();
     }
+    // The grammar has been checked, so strtod reads all of it. It goes by LC_NUMERIC, which none of our programs sets:
+    // the point is a point. In a copy, as it wants a NUL at the end.
     const std::string text(begin.substr(0, begin.size() - rest_.size()));
     const double number = std::strtod(text.c_str(), nullptr);
-    if (!std::isfinite(number)) throw JsonError("a number is too large");
+    if (!std::isfinite(number)) throw JsonError("a number is too large");  // 1e999
     return number;
   }
   void digits() {
@@ -114,7 +118,8 @@ class Parser {
     while (is_digit(next())) rest_.remove_prefix(1);
   }
 
-  // Section 7.
+  // Section 7. Stretches of plain characters are taken at once; each is ended by the string's end, or an escape, or a
+  // fault.
   std::string string() {
     take("\"");
     std::string text;
@@ -131,6 +136,7 @@ class Parser {
     }
   }
 
+  // Behind the backslash. The two tables go together, letter by letter.
   std::string escape() {
     constexpr std::string_view kNames = "\"\\/bfnrt";
     constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
@@ -146,10 +152,11 @@ class Parser {
   // A character beyond U+FFFF is two escapes, a surrogate pair: \ud83d\ude00 is U+1F600.
   char32_t code_point() {
     const char32_t high = four_hex_digits();
-    if (high < 0xD800 || high > 0xDFFF) return high;
+    if (high < 0xD800 || high > 0xDFFF) return high;  // no half of anything
     if (high > 0xDBFF || !take("\\u")) throw JsonError("half of a surrogate pair is missing");
     const char32_t low = four_hex_digits();
     if (low < 0xDC00 || low > 0xDFFF) throw JsonError("half of a surrogate pair is missing");
+    // Ten bits from each half, counted from U+10000.
     return 0x1'0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
   }
   char32_t four_hex_digits() {
@@ -175,6 +182,7 @@ Json parse_json(std::string_view text) {
   return Parser(text).whole();
 }
 
+// A reference to something in any case: so message["a"]["b"] throws where a is missing, and needs no test in between.
 const Json& Json::operator[](std::string_view name) const {
   static const Json null;
   const Json* found = &null;

@@ -1,4 +1,5 @@
-// Writing JSON: the tree, walked once.
+// Writing JSON: the tree, walked once. As deep as it is nested: a tree that was read has its limit (kMaxJsonDepth), and
+// those that we make are flat.
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,7 +17,7 @@ class JsonWriter {
   static void write(std::string& out, bool value) { out += value ? "true" : "false"; }
 
   static void write(std::string& out, double value) {
-    char text[32];
+    char text[32];  // enough: a sign, 17 digits, a point, e-308
     // 15 digits are enough for what a person would write, 17 tell any double from any other.
     for (int digits = 15; digits <= 17; ++digits) {
       std::snprintf(text, sizeof text, "%.*g", digits, value);
@@ -34,7 +35,7 @@ class JsonWriter {
       } else if (c == '\n') {
         out += "\\n";
       } else if (static_cast<unsigned char>(c) < 0x20) {
-        char escape[8];
+        char escape[8];  // \u001f and the NUL
         std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
         out += escape;
       } else {
@@ -44,6 +45,7 @@ class JsonWriter {
     out += '"';
   }
 
+  // The first element has the bracket before it, each other one a comma. Without any, both brackets come at the end.
   static void write(std::string& out, const JsonArray& value) {
     for (const Json& element : value) {
       out += &element == value.data() ? '[' : ',';

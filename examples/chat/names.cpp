@@ -86,6 +86,7 @@ constexpr Range kMarks[] = {
     {0x1E2EC, 0x1E2EF}, {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A},
 };
 
+// By halving: in order, the first range that does not end before `c` is the only one that may have it.
 // REQUIRES: the ranges are in order.
 template <std::size_t N>
 bool is_in(const Range (&ranges)[N], char32_t c) {
@@ -103,14 +104,17 @@ bool is_hidden(char32_t c) {
 
 bool is_mark(char32_t c) { return is_in(kMarks, c); }
 
+// Each refusal is one way to look like somebody else, or like something that is not a name.
 std::string check_name(std::string_view name) {
   name = websock::trim(name);
   const std::u32string points = code_points(name);
   if (points.empty() || points.size() > 32) throw Refusal("A name has 1 to 32 characters.");
+  // "Ada" and "Ada" with a zero-width space are two strings, and one name to the eye.
   if (std::any_of(points.begin(), points.end(), is_hidden)) {
     throw Refusal("A name has no control characters, nor invisible ones.");
   }
   if (is_mark(points[0])) throw Refusal("A name does not begin with a mark that joins the character before it.");
+  // @"Ada Lovelace" ends at the second mark.
   if (name.find('"') != name.npos) throw Refusal("A name has no quotation marks.");
   // A page shows several spaces as one: "Ada  Lovelace" would be a second Ada Lovelace.
   if (name.find("  ") != name.npos) throw Refusal("A name has no two spaces in a row.");

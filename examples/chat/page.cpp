@@ -10,12 +10,14 @@
 
 namespace {
 
+// Another for each response: one that stays the same could be read off the page once, and used for ever.
 std::string make_nonce() {
-  std::array<std::uint8_t, 18> bytes{};
+  std::array<std::uint8_t, 18> bytes{};  // 24 letters, and no = at the end
   websock::fill_random(bytes);
   return websock::base64_encode(bytes);
 }
 
+// The page has the word NONCE where it goes, in its script's and its style's tag.
 std::string fill_in_nonce(std::string_view page, const std::string& nonce) {
   constexpr std::string_view kPlace = "NONCE";
   std::string filled;
@@ -45,6 +47,6 @@ websock::Response serve_page(const websock::Request& request) {
                      {"X-Content-Type-Options", "nosniff"},
                      {"Referrer-Policy", "no-referrer"},
                      {"Cross-Origin-Opener-Policy", "same-origin"},
-                     {"Cache-Control", "no-store"}},
+                     {"Cache-Control", "no-store"}},  // a page from a cache would carry an old nonce
           .body = fill_in_nonce(kChatPage, nonce)};
 }

@@ -14,12 +14,14 @@ std::string optional_text(const Json& message, std::string_view name) {
   return message[name].is_null() ? std::string() : message[name].text();
 }
 
+// A `name` is required, the others may be missing: a client without a key and an epoch is new here.
 void read_join(const Json& message, Request& request) {
   request.name = message["name"].text();
   request.key = optional_text(message, "key");
   request.epoch = optional_text(message, "epoch");
   if (!message["after"].is_null()) request.after = message["after"].number();
   if (request.after < 0) throw JsonError("after is negative");
+  // Both are kept with the client until it is welcomed, and whoever connects could have us keep the longest of messages.
   if (request.key.size() > kMaxSecret || request.epoch.size() > kMaxSecret) throw JsonError("key or epoch is too long");
 }
 
@@ -38,6 +40,7 @@ Request parse_request(std::string_view text) {
     request.to = optional_text(message, "to");
   } else if (type == "typing") {
     request.kind = Request::typing;
+    // A ping has no members. Neither are members refused that we do not know: a newer page may send more.
   } else if (type != "ping") {
     throw Refusal("Not understood: the type is unknown.");
   }

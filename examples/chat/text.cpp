@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <ctime>
 
+// No checks: the text is UTF-8, so a byte that continues has one before it, and points.back() is there.
 std::u32string code_points(std::string_view text) {
   std::u32string points;
   for (const char c : text) {
@@ -11,6 +12,7 @@ std::u32string code_points(std::string_view text) {
     if ((byte & 0b1100'0000) == 0b1000'0000) {
       points.back() = points.back() << 6 | (byte & 0b0011'1111);  // 10xxxxxx continues
     } else {
+      // How many bits of the character the first byte has: 0xxxxxxx, 110xxxxx, 1110xxxx, 11110xxx.
       const int used = byte < 0x80 ? 7 : byte < 0xE0 ? 5 : byte < 0xF0 ? 4 : 3;
       points.push_back(byte & ((1U << used) - 1));
     }
@@ -18,11 +20,13 @@ std::u32string code_points(std::string_view text) {
   return points;
 }
 
+// Each character has one byte that is no 10xxxxxx, its first.
 std::size_t count_code_points(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0b1100'0000) != 0b1000'0000; }));
 }
 
+// Six bits in each byte that continues; what is left over goes into the first, behind its length.
 std::string to_utf8(char32_t c) {
   const auto byte = [](char32_t bits) { return static_cast<char>(bits); };
   const auto more = [&](int shift) { return byte(0b1000'0000 | (c >> shift & 0b0011'1111)); };
@@ -32,6 +36,8 @@ std::string to_utf8(char32_t c) {
   return {byte(0b1111'0000 | c >> 18), more(12), more(6), more(0)};
 }
 
+// Fewer than a name may not have (is_hidden in names.h): a text may well be in two directions, or have an emoji that is
+// joined of several. Here belongs what a terminal obeys, and what turns the text around it.
 bool is_control(char32_t c) {
   const auto between = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
   return c < 0x20 || between(0x7F, 0x9F) ||                                     // C0, DEL and C1: what terminals obey
@@ -48,6 +54,6 @@ std::string utc_text(std::chrono::system_clock::time_point time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
-  char text[32];
+  char text[32];  // 20 are used, until the year 10000
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
