@@ -17,7 +17,7 @@
 namespace {
 
 constexpr std::size_t kMaxWords = 60;  // of what was said: matching a pattern with n stars takes words^n steps
-constexpr std::size_t kMaxMemory = 5;
+constexpr std::size_t kMaxMemory = 5;  // sentences; an answer in the script says so
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -25,6 +25,7 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+// Views of `text`, which has to last.
 std::vector<std::string_view> split_words(std::string_view text) {
   std::vector<std::string_view> words;
   for (std::size_t begin = 0; (begin = text.find_first_not_of(' ', begin)) != text.npos;) {
@@ -43,6 +44,7 @@ bool is_word_character(char c) {
 
 }  // namespace
 
+// There are two greetings at least, so one of them is not the last answer, and next_answer() finds it.
 std::string Bot::greet() { return last_ = *next_answer(script_->greetings, {}, {}); }
 
 std::string Bot::answer(std::string_view said) {
@@ -50,6 +52,8 @@ std::string Bot::answer(std::string_view said) {
     const BotKeyword* keyword;
     const Words* sentence;
   };
+  // Every keyword of every sentence, the weightiest first. Stable: of two that weigh the same, the one that was said
+  // first.
   const std::vector<Words> all = sentences(said);
   std::vector<Candidate> candidates;
   for (const Words& sentence : all) {
@@ -62,6 +66,7 @@ std::string Bot::answer(std::string_view said) {
   for (const Candidate& candidate : candidates) {
     if (const auto answer = answer_to(*candidate.keyword, *candidate.sentence)) return last_ = *answer;
   }
+  // Not the memory if it would repeat the last answer: it stays for later.
   if (memory_.empty() || memory_.front() == last_) return last_ = *next_answer(script_->otherwise, {}, {});
   last_ = memory_.front();
   memory_.pop_front();
@@ -76,17 +81,20 @@ std::optional<std::string> Bot::answer_to(const BotKeyword& keyword, const Words
     std::optional<std::string> answer = next_answer(pattern.answers, parts, sentence);
     if (!answer) continue;
     if (!pattern.remember) return answer;
+    // Put by, and not said: the next pattern may have something for now.
     memory_.push_back(*answer);
     if (memory_.size() > kMaxMemory) memory_.pop_front();
   }
   return std::nullopt;
 }
 
+// Where the list was left, and on from there, past what would be the last answer again. Nothing: there is no other one.
 std::optional<std::string> Bot::next_answer(const std::vector<std::string_view>& answers, const Parts& parts,
                                             const Words& sentence) {
   std::size_t& turn = turn_[&answers];
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const std::string_view chosen = answers[turn++ % answers.size()];
+    // Every word behind an = is a keyword of the script.
     if (chosen.starts_with('=')) return answer_to(*find_keyword(chosen.substr(1)), sentence);
     std::string answer = fill_in(chosen, parts);
     if (answer != last_) return answer;
@@ -109,10 +117,11 @@ std::vector<Bot::Words> Bot::sentences(std::string_view said) const {
     }
     word.clear();
   };
+  // Anything but a word character ends a word; anything but a space ends the sentence, too, a comma for instance.
   for (std::size_t i = 0; i < said.size(); ++i) {
     const bool curly = said.substr(i).starts_with("\u2019");  // the apostrophe that phones type
     const char c = curly ? '\'' : said[i];
-    if (curly) i += 2;
+    if (curly) i += 2;  // it has three bytes
     if (is_word_character(c)) {
       word += c;
     } else {
@@ -131,6 +140,7 @@ bool Bot::matches(const BotWords& pattern, std::size_t p, const Words& words, st
   const std::size_t held = parts.size();
   if (pattern[p] == "*") {
     for (std::size_t end = w; end <= words.size(); ++end) {
+      // What a try that failed has left behind goes.
       parts.resize(held);
       parts.emplace_back(words.begin() + static_cast<std::ptrdiff_t>(w),
                          words.begin() + static_cast<std::ptrdiff_t>(end));

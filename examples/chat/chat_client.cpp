@@ -28,6 +28,7 @@ std::string read_input(const websock::WakePipe& over) {
   return {bytes, static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
 }
 
+// On the thread of the keys.
 void say(Session& session, Screen& screen, const std::string& line) {
   if (line.empty() || session.say(line)) return;
   screen.print("! There is no connection. Your line is below again.\n");
@@ -50,6 +51,7 @@ void converse(Session& session, Screen& screen, const websock::WakePipe& over) {
       screen.type("");
     }
   }
+  // Else run() has ended by itself, and woken us.
   if (leaves) session.leave();
   screen.stop();
   screen.print("* You have left the room.\n");
@@ -61,6 +63,7 @@ void recite(Session& session, const websock::WakePipe& over) {
   RateLimit limit(8, std::chrono::seconds(6));
   std::string rest;
   const auto say_slowly = [&](const std::string& line) {
+    // In small steps, and awake for the other thread's end: there is nobody left to say it to.
     pollfd ready{over.descriptor(), POLLIN, 0};
     while (!limit.allow(RateLimit::Clock::now())) {
       if (websock::wait_for({&ready, 1}, websock::deadline_after(websock::Milliseconds(100)))) return;
@@ -73,7 +76,7 @@ void recite(Session& session, const websock::WakePipe& over) {
       say_slowly(rest.substr(0, end));
     }
   }
-  say_slowly(rest);
+  say_slowly(rest);  // a last line without its end
   // Not leave(): after a Close we would hear no more. The room answers in order, so this is its last word.
   session.say("/quit");
 }
@@ -93,6 +96,7 @@ void run(int argc, char** argv) {
   Session session(rest[0], name, screen, extensions);
   if (!session.come_in()) throw std::runtime_error("the room did not let us in");
 
+  // Both: half a terminal is a pipe, and shall not see our drawing.
   const bool interactive = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
   websock::WakePipe over;
   std::thread in_the_room([&] {
@@ -101,6 +105,8 @@ void run(int argc, char** argv) {
     over.wake();
   });
   interactive ? converse(session, screen, over) : recite(session, over);
+  // It ends by itself: after leave(), or the room's goodbye, or when the connection is lost and nobody is there to
+  // wait.
   in_the_room.join();
   if (session.was_lost()) throw std::runtime_error("the connection was lost");
 }

@@ -17,6 +17,7 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+// At once: there is no line end behind the line being typed. If it fails, there is nobody to tell.
 void write(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
@@ -28,6 +29,7 @@ void write(const std::string& text) {
 Screen::Screen()
     : is_terminal_(::isatty(STDOUT_FILENO) == 1), colors_(is_terminal_ && !is_set("NO_COLOR") && is_set("TERM")) {}
 
+// No lock: nothing in here changes. The width is asked each time, as windows do.
 Style Screen::style(const std::string& me) const {
   return {.colors = colors_, .columns = is_terminal_ ? RawTerminal::columns() : 0, .me = me};
 }
@@ -40,7 +42,7 @@ void Screen::start() {
 
 void Screen::stop() {
   const std::lock_guard lock(mutex_);
-  if (std::exchange(editing_, false)) write(kClearRow);
+  if (std::exchange(editing_, false)) write(kClearRow);  // the shell's prompt comes there
 }
 
 void Screen::print(const std::string& lines) {
@@ -75,11 +77,13 @@ void Screen::complete_with(std::vector<std::string> names) {
   editor_.complete_with(std::move(names));
 }
 
+// REQUIRES: the lock is held.
 void Screen::draw() {
   if (!editing_) return;
   const std::size_t columns = RawTerminal::columns();
   // 1: a terminal may be narrower than the prompt.
   const LineEditor::View view = editor_.view(columns > prompt_.size() ? columns - prompt_.size() : 1);
+  // Our prompts are ASCII, so bytes are columns. And none is empty: ESC [ 0 C would go one column, not none.
   const std::size_t column = prompt_.size() + view.cursor;
   // At the end the cursor goes to the first column, and from there to the right, to where the next key acts.
   write(kClearRow + prompt_ + view.text + "\r\x1b[" + std::to_string(column) + "C");

@@ -41,6 +41,8 @@ RawTerminal::RawTerminal() {
   ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
+// In the reverse order: as long as the terminal is raw, the handlers are there. Results are ignored: a terminal that
+// has gone needs nothing from us.
 RawTerminal::~RawTerminal() {
   ::tcsetattr(STDIN_FILENO, TCSANOW, &as_it_was);
   for (const int signal : kEnding) std::signal(signal, SIG_DFL);
@@ -56,5 +58,5 @@ void RawTerminal::suspend() {
 std::size_t RawTerminal::columns() {
   winsize size{};
   const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
+  return known ? size.ws_col : 80;  // what a terminal has by custom
 }

@@ -6,6 +6,7 @@
 
 #include "printable.h"
 
+// A flag is an option whose value has no name: that is how parse() knows it. "" is allowed, as that is what it gets.
 void Arguments::flag(const std::string& name, const std::string& help, std::function<void()> set) {
   options_.push_back({"--" + name, "", help, [set = std::move(set)](const std::string&) { set(); }, true});
 }
@@ -25,6 +26,8 @@ void Arguments::port_option(const std::string& help, std::uint16_t& port) {
          [&port](const std::string& text) { port = static_cast<std::uint16_t>(parse_number(text, 0, 65535)); });
 }
 
+// From left to right. A setter is called as soon as its value is there, so of an option that is given twice the last
+// counts.
 std::vector<std::string> Arguments::parse(int argc, char** argv) const {
   std::vector<std::string> rest;
   for (int i = 1; i < argc; ++i) {
@@ -54,6 +57,7 @@ std::vector<std::string> Arguments::parse(int argc, char** argv) const {
       value = argv[i];
       is_missing = false;
     }
+    // An empty value is mostly a shell variable that was never set: better to say so than to listen nowhere.
     if (is_missing || (value.empty() && !option.may_be_empty))
       throw BadArgument(option.name + " needs a value, " + option.value);
     try {
@@ -71,6 +75,7 @@ void Arguments::parse_options(int argc, char** argv) const {
   if (!rest.empty()) throw BadArgument("what is " + rest[0] + "? There are options only; try --help");
 }
 
+// In full: no abbreviations, which a later option could make ambiguous.
 const Arguments::Option& Arguments::find(const std::string& name) const {
   for (const Option& option : options_) {
     if (option.name == name) return option;
@@ -99,6 +104,7 @@ void Arguments::print_help() const {
   std::exit(0);
 }
 
+// from_chars takes no sign and no space, and notices what is too large; the test for the end is for "80x".
 std::size_t parse_number(const std::string& text, std::size_t lowest, std::size_t highest) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

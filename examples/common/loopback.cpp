@@ -14,9 +14,10 @@ int listen_on_loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
+  address.sin_port = htons(port);  // in the network's order of bytes
   auto* name = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
+  // getsockname last: if the system has chosen the port, this is how we learn it.
   if (::bind(listener, name, size) < 0 || ::listen(listener, SOMAXCONN) < 0 ||
       ::getsockname(listener, name, &size) < 0) {
     throw std::system_error(errno, std::generic_category(), "cannot listen on 127.0.0.1:" + std::to_string(port));

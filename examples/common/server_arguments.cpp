@@ -15,7 +15,7 @@ websock::Milliseconds parse_seconds(const std::string& text) {
   try {
     seconds = std::stod(text, &used);
   } catch (const std::exception&) {
-    used = 0;
+    used = 0;  // and so not the whole text
   }
   // Negated as a whole, for "nan": std::stod() reads it, and every comparison with it is false.
   if (used != text.size() || text.empty() || !(seconds >= 0 && seconds <= 1e6))
@@ -23,6 +23,7 @@ websock::Milliseconds parse_seconds(const std::string& text) {
   return websock::Milliseconds(std::llround(seconds * 1000));
 }
 
+// 0 is allowed: in all of the Limits it means none.
 void add_size(Arguments& arguments, const char* name, const char* value, const char* help, std::size_t& size) {
   arguments.option(name, value, help, [&size](const std::string& text) { size = parse_number(text, 0, SIZE_MAX); });
 }
@@ -66,10 +67,11 @@ void print_error(const websock::Error& error) {
 }
 
 void print_address(const char* scheme, const std::string& host, std::uint16_t port) {
+  // A browser can open localhost, and not 0.0.0.0. An IPv6 address needs its brackets in a URL.
   const bool on_all_addresses = host == "0.0.0.0" || host == "::" || host.empty();
   const bool is_ipv6 = host.find(':') != std::string::npos;
   const std::string name = on_all_addresses ? "localhost" : is_ipv6 ? "[" + host + "]" : host;
   std::printf("listening on %s://%s:%d/%s\n", scheme, name.c_str(), port,
               on_all_addresses ? " and on every other address of this machine" : "");
-  std::fflush(stdout);
+  std::fflush(stdout);  // whoever has started us may read this through a pipe, to learn the port
 }
