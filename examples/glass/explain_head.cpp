@@ -1,5 +1,11 @@
 // The opening handshake, line by line. What lets people in is not shown, and leaves this program neither as text nor as
 // bytes: a head is told of only by these lines.
+//
+//     Cookie: session=7c0ffee          Cookie: •••••• (15 bytes, hidden)
+//     GET /chat?room=1 HTTP/1.1        GET /chat?room=•••••• HTTP/1.1
+//
+// It is read here once more, and loosely: a head that is no HTTP is shown, too, and has secrets all the same. What lies
+// in the path, or in a header that is not named here, is not hidden.
 #include <websock/handshake/base64.h>
 #include <websock/handshake/fields.h>
 #include <websock/handshake/handshake.h>
@@ -13,6 +19,7 @@ using namespace websock;
 
 namespace {
 
+// Six dots, however long the secret is.
 constexpr std::string_view kHidden = "\u2022\u2022\u2022\u2022\u2022\u2022";
 
 struct Known {
@@ -23,6 +30,8 @@ struct Known {
   const char* rule;
 };
 
+// The fields that mean something to a WebSocket (4.1, 4.2.2). Connection and Upgrade are a sentence in two halves, for
+// each side. A Cookie's section is empty: its rules are those of HTTP.
 constexpr std::array<Known, 14> kKnown = {{
     {"Host", "host", Role::client,
      "Whom it wants to reach. A server that hears another name than its own should be suspicious.", "4.1"},
@@ -50,6 +59,7 @@ constexpr std::array<Known, 14> kKnown = {{
     {"Sec-WebSocket-Protocol", "protocol", Role::server, "The one that the server has chosen.", "4.2.2"},
 }};
 
+// Whether the field lets its sender in. A name in any case means the same, to a server and so to us.
 bool is_secret(std::string_view name) {
   for (const std::string_view secret : {"Cookie", "Set-Cookie", "Authorization", "Proxy-Authorization"}) {
     if (equal_ignoring_case(name, secret)) return true;
@@ -57,13 +67,16 @@ bool is_secret(std::string_view name) {
   return false;
 }
 
-// "/chat?room=1&token=abc HTTP/1.1": the values go, the names stay.
+// "/chat?room=1&token=abc HTTP/1.1": the values go, the names stay. A token travels here because a page cannot set a
+// header. Simplification: "?abc", without a "=", has no value, and is shown.
 std::string hide_query(std::string_view text) {
   std::string result;
   bool in_query = false;
   bool hiding = false;
   for (const char c : text) {
+    // From the first ? to the space behind the target, or to the # that no request should have.
     in_query = (in_query || c == '?') && c != ' ' && c != '#';
+    // Inside a value. An & ends it, and so does the end of the query.
     if (hiding && in_query && c != '&') continue;
     hiding = in_query && c == '=';
     result += c;
@@ -72,26 +85,34 @@ std::string hide_query(std::string_view text) {
   return result;
 }
 
+// A line as the page may have it. `name`: of its field; empty in the first line, in a folded one, and in one that has
+// no colon. Of a secret only the size is told.
 std::string shown(std::string_view name, std::string_view line, bool hidden) {
+  // 1: the colon.
   const std::string_view value = name.empty() ? trim(line) : trim(line.substr(name.size() + 1));
   if (hidden) {
     return visible_bytes(name) + (name.empty() ? " " : ": ") + std::string(kHidden) + " (" +
            std::to_string(value.size()) + " bytes, hidden)";
   }
+  // Where a URL with a query may stand. Not in the first line only: a Referer repeats that of another page.
   const bool has_query = name.empty() || equal_ignoring_case(name, "Referer") || equal_ignoring_case(name, "Location");
   return has_query ? hide_query(visible_bytes(line)) : visible_bytes(line);
 }
 
+// Hangs the sentence on the line, if there is one for this field of this sender. At most one entry fits: no name stands
+// twice for the same side.
 void explain(HeadView& head, HeadLine& line, std::string_view name, std::string_view value, Role sender) {
   for (const Known& known : kKnown) {
     if (known.sender != sender || !equal_ignoring_case(known.name, name)) continue;
     line.field = known.id;
+    // 14: "Sec-WebSocket-". The rest of the name is what differs.
     const std::string short_name(known.name.starts_with("Sec-WebSocket-") ? known.name.substr(14) : known.name);
     head.fields.push_back({line.field, line.at, line.size, "", short_name,
                            is_secret(name) ? "hidden" : visible_bytes(value), known.say, known.rule, "05-handshake"});
   }
 }
 
+// The request or status line, and with it the title of the whole head.
 void explain_first(HeadView& head, HeadLine& line, std::string_view text, Role sender, const View& view) {
   line.field = "first";
   const std::string client = view.name_of(Role::client);
@@ -102,6 +123,7 @@ void explain_first(HeadView& head, HeadLine& line, std::string_view text, Role s
                            "4.1", "04-http"});
     return;
   }
+  // Simplification: the three digits are looked for as text. The conversation has read the status itself.
   const bool accepted = text.find(" 101") != text.npos;
   head.title = accepted ? "The server proves that it does" : "The server answers, and it is no WebSocket";
   head.fields.push_back({"first", 0, line.size, "", accepted ? "101" : "status", visible_bytes(text.substr(0, 40)),
@@ -113,17 +135,22 @@ void explain_first(HeadView& head, HeadLine& line, std::string_view text, Role s
 
 }  // namespace
 
+// REQUIRES: find_head() has measured it. So each line ends with CR LF, and no bare LF hides a second one in it.
 HeadView view_of(const HeadHeard& heard, Role sender, const View& view) {
   HeadView head;
   bool hidden = false;
   const std::string_view text = heard.text;
   for (std::size_t at = 0, end; (end = text.find("\r\n", at)) != text.npos; at = end + 2) {
     const std::string_view line = text.substr(at, end - at);
+    // 2: the CR LF. The lines cover the head without a gap, as the page has to lay them over what a recv brought.
     HeadLine shown_line = {at, line.size() + 2, "", ""};
     const bool folded = line.starts_with(' ') || line.starts_with('\t');  // belongs to the field before, secrets too
     const bool first = at == 0;
+    // A target may contain a colon, and what is folded belongs to a name that came before.
     const std::size_t colon = first || folded ? line.npos : line.find(':');
     const std::string_view name = colon == line.npos ? std::string_view() : line.substr(0, colon);
+    // Trimmed: "Cookie :" is no valid field, and a lenient server may take it for one. It is as secret. `hidden`
+    // outlives the line for those that are folded below it.
     hidden = folded ? hidden : is_secret(trim(name));
     shown_line.text = shown(name, line, hidden);
     if (first) explain_first(head, shown_line, line, sender, view);
@@ -133,10 +160,13 @@ HeadView view_of(const HeadHeard& heard, Role sender, const View& view) {
   return head;
 }
 
+// The page repeats the client's check (4.1) with the reader's own key. The steps are named by number; they lie nowhere
+// in the stream, so `at` and `size` are 0.
 std::vector<Field> accept_steps(const AcceptHeard& heard, const View& view) {
   if (heard.key.empty()) return {};
   const std::string guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   const Sha1Digest digest = sha1(bytes_of(heard.key + guid));
+  // As a client compares: text with text. What does not match was no answer to this key, perhaps to no key at all.
   const bool matches = heard.accept == make_accept(heard.key);
   const std::string length = std::to_string(heard.key.size() + guid.size());
   const std::string client = view.name_of(Role::client);

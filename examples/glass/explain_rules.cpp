@@ -1,4 +1,6 @@
-// Goodbyes, and broken rules.
+// Goodbyes, and broken rules. The stages say in a few words what is wrong, for a log. Here those words are the key to a
+// longer sentence, with its section and its chapter. A stage that changes its words loses the sentence and nothing
+// else: rule_of() then shows what it said. A test goes through the rules and finds one that has none.
 #include <array>
 
 #include "explain.h"
@@ -34,6 +36,7 @@ std::string meaning_of(CloseCode code) {
     default:
       break;
   }
+  // 7.4.2: the ranges. Below 3000 only what may travel gets here, such as 1012 to 1014.
   const int number = static_cast<int>(code);
   if (number >= 4000) return "From 4000 on a number means whatever the application wants.";
   return number >= 3000 ? "A number that somebody has registered for a library." : "A number of the registry.";
@@ -46,6 +49,7 @@ struct Rule {
   const char* chapter;
 };
 
+// Word for word as frame.cpp, message.cpp and close.cpp throw them, and the conversation complains.
 constexpr std::array<Rule, 14> kRules = {{
     {"a reserved bit is set", "A reserved bit is set, and no extension that both sides agreed on gives it a meaning.",
      "5.2", "06-frame"},
@@ -77,6 +81,7 @@ constexpr std::array<Rule, 14> kRules = {{
 
 }  // namespace
 
+// Two bytes of code, then the reason (5.5.1). An empty body has no fields: it is allowed, and means 1005.
 std::vector<Field> fields_of(const CloseBody& body, std::size_t payload_at) {
   if (!body.code) return {};
   const std::string number = std::to_string(static_cast<int>(*body.code));
@@ -90,6 +95,8 @@ std::vector<Field> fields_of(const CloseBody& body, std::size_t payload_at) {
   return fields;
 }
 
+// `why` is one of our own sentences, and holds no byte of a peer's. Without an entry in the table it is a fault of the
+// handshake's, which has no section here.
 Field rule_of(const std::string& why, Role sender, const View& view) {
   Field fault = {"fault", 0, 0, "", why, "", "", "", "05-handshake"};
   for (const Rule& rule : kRules) {
@@ -98,7 +105,9 @@ Field rule_of(const std::string& why, Role sender, const View& view) {
     fault.rule = rule.rule;
     fault.chapter = rule.chapter;
   }
+  // What HTTP complains of (http.h), or what a compressed message does (inflate.h).
   if (fault.say.empty()) fault.say = visible_bytes(why);
+  // Who has to hang up is the other one.
   const Role receiver = sender == Role::client ? Role::server : Role::client;
   if (const std::size_t place = fault.say.find("{}"); place != fault.say.npos)
     fault.say.replace(place, 2, view.name_of(receiver));

@@ -84,7 +84,8 @@ class Recorder {
 
   void add(std::uint64_t connection, decltype(Entry::what) what);
 
-  // The next items for a watcher, at most so many; none: it has seen everything. Moves the cursor.
+  // The next items for a watcher, about so many (an entry is never parted from its introduction and its gap, so at most
+  // two more); none: it has seen everything. Moves the cursor.
   std::vector<Item> next(Cursor& cursor, std::size_t max_items) const;
 
   std::size_t memory() const;  // bytes that are taken now
