@@ -19,12 +19,15 @@ using namespace websock;
 namespace {
 
 constexpr std::size_t kMaxSilent = 64 * 1024;  // bytes of a client that does not wait for the server's answer
+// Four times what our own server takes, and ten times as many fields: who looks on has to read what the ends may.
 constexpr HeadLimits kAnyHead = {64 * 1024, 1000};
 
 }  // namespace
 
 // ---- The ways in ----
 
+// Bytes go behind what is not understood yet, and then as far as it goes. The events leave with the call: nobody has to
+// ask for them.
 std::vector<Heard> Conversation::hear(Role sender, ByteView bytes) {
   Side& side = side_of(sender);
   side.unread.insert(side.unread.end(), bytes.begin(), bytes.end());
@@ -33,6 +36,7 @@ std::vector<Heard> Conversation::hear(Role sender, ByteView bytes) {
   return std::exchange(events_, {});
 }
 
+// The end of one side's stream. What it has left unfinished is told now, since nothing will complete it.
 std::vector<Heard> Conversation::hear_end(Role sender, bool reset) {
   Side& side = side_of(sender);
   EndHeard end = {reset, side.frame || !side.unread.empty(), {}, side.passed_unread};
@@ -41,7 +45,9 @@ std::vector<Heard> Conversation::hear_end(Role sender, bool reset) {
   }
   tell(side, std::move(end));
   side.ended = true;
+  // The second of the two ends finds no such edge, and changes nothing.
   change_state(side, Trigger::transport_closed);
+  // A reset ends both directions at once; of an orderly end each side has its own.
   if (reset || (sides_[0].ended && sides_[1].ended)) note_end();
   return std::exchange(events_, {});
 }
@@ -58,15 +64,18 @@ ByteView Conversation::take(Side& side, ByteView& input, std::size_t count) {
 
 // As far as it can. What is left unread is the beginning of something, and waits for more.
 void Conversation::read(Side& side) {
+  // What is taken moves the front of `input`; the bytes themselves stay where they are until the end.
   ByteView input = side.unread;
   try {
     while (read_next(side, input)) {
     }
+    // Either is thrown before anything of the broken thing was taken: `input` still begins with it.
   } catch (const HttpError& error) {
     give_up(side, error.what(), input);
   } catch (const ProtocolError& error) {
     give_up(side, error.what(), input);
   }
+  // Shown, if this is a WebSocket, and counted; but not kept, or a stream that we gave up would fill our memory.
   if (side.phase == Phase::unread) {
     show(side, input);
     side.passed_unread += take(side, input, input.size()).size();
@@ -80,9 +89,11 @@ bool Conversation::read_next(Side& side, ByteView& input) {
     case Phase::head:
       return read_head(side, input);
     case Phase::silent:
+      // A client may send its first frames at once. One that sends on without an answer would have us keep all of it.
       if (input.size() > kMaxSilent) give_up(side, "the client does not wait for an answer", input);
       return false;
     case Phase::frames:
+      // Before the parser, which may refuse them: bytes that break a rule are to be seen above all.
       show(side, input);
       return side.frame ? read_payload(side, input) : read_frame_header(side, input);
     case Phase::unread:
@@ -95,6 +106,7 @@ bool Conversation::read_next(Side& side, ByteView& input) {
 void Conversation::show(Side& side, ByteView input) {
   const std::uint64_t end = side.at + input.size();
   const std::uint64_t from = std::exchange(side.shown, end);
+  // Of a head, nothing: see heard.h. And nothing twice: read_next() comes here again for the same bytes.
   if (!side.is_websocket || from >= end) return;
   // What is new is the end of the input, or, behind a head, all of it.
   const ByteView fresh = input.last(static_cast<std::size_t>(std::min<std::uint64_t>(end - from, input.size())));
@@ -106,6 +118,7 @@ bool Conversation::read_head(Side& side, ByteView& input) {
   const std::optional<std::size_t> size = find_head(text_of(input), kAnyHead);
   if (!size) return false;
   const std::string head(text_of(input.first(*size)));
+  // Told before it is parsed: a head that is wrong is shown, too.
   tell(side, HeadHeard{side.at, head});
   take(side, input, *size);
   side.phase = Phase::silent;
@@ -116,6 +129,7 @@ bool Conversation::read_head(Side& side, ByteView& input) {
   return true;
 }
 
+// All that we want of a request is the key, to hold it against the answer.
 void Conversation::note_request(std::string_view head) {
   try {
     const Request request = parse_request(head);
@@ -129,14 +143,18 @@ void Conversation::note_request(std::string_view head) {
 // through.
 void Conversation::note_response(const Response& response) {
   const std::vector<Extension> extensions = parse_extensions(response.fields);
+  // Simplification: an extension is taken to change messages, and not how frames are built: those are read as before.
   if (!extensions.empty()) allowed_rsv_ = kAllRsvBits;
   deflates_ = extensions.size() == 1 && extensions[0].name == "permessage-deflate";
   const bool accepted = response.status == 101;
   for (Side& side : sides_) {
     side.phase = accepted ? Phase::frames : Phase::unread;
     side.is_websocket = accepted;
+    // What waited behind a head has not been shown: from here on it may be.
     side.shown = side.at;
   }
+  // Also of a 100 before the 101. Simplification: then nothing more is looked at; a client would skip it (RFC 9110
+  // section 15.2).
   if (!accepted) return;
   const std::string* accept = find_field(response.fields, "Sec-WebSocket-Accept");
   tell(side_of(Role::server), AcceptHeard{key_, accept != nullptr ? *accept : ""});
@@ -150,9 +168,11 @@ bool Conversation::read_frame_header(Side& side, ByteView& input) {
   const std::uint64_t at = side.at;
   const ByteView wire = take(side, input, frame_header_size(*header));
   tell(side, FrameBegan{++side.frames, at, *header, Bytes(wire.begin(), wire.end())});
+  // Set before the messages are told of it: they look at the frame that is open.
   side.frame = header;
   side.payload_read = 0;
   if (!is_control(header->opcode)) note_message_frame(side, *header);
+  // No byte of it will come to say so.
   if (header->payload_length == 0) note_frame_end(side);
   return true;
 }
@@ -164,29 +184,38 @@ bool Conversation::read_payload(Side& side, ByteView& input) {
   const std::uint64_t left = frame.payload_length - side.payload_read;
   const ByteView wire = take(side, input, static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size())));
 
+  // The bytes that were kept come again, in front of the new ones, and the event begins where they did: at a multiple
+  // of kRowBytes. So a row can be drawn from one event, however TCP has cut it.
   PayloadHeard heard = {side.frames, frame, side.payload_read - side.row.size(), std::exchange(side.row, {})};
   heard.wire.insert(heard.wire.end(), wire.begin(), wire.end());
+  // Only the new ones are unmasked for the message: it has had the others.
   Bytes plain(wire.begin(), wire.end());
   if (frame.masking_key) apply_mask(plain, *frame.masking_key, side.payload_read);
   side.payload_read += wire.size();
+  // Unless the frame ends here: then its last row is as long as it is.
   if (wire.size() < left) side.row.assign(heard.wire.end() - heard.wire.size() % kRowBytes, heard.wire.end());
   tell(side, std::move(heard));
 
+  // 125 bytes at most: the parser has refused more.
   if (frame.opcode == Opcode::close) side.close_body.insert(side.close_body.end(), plain.begin(), plain.end());
   if (!is_control(frame.opcode)) note_message_bytes(side, plain);
   if (wire.size() == left) note_frame_end(side);
   return true;
 }
 
+// A Close is judged when it is whole; of other frames the message has taken its bytes already.
 void Conversation::note_frame_end(Side& side) {
   const FrameHeader frame = *std::exchange(side.frame, std::nullopt);
   if (frame.opcode == Opcode::close) note_close(side);
 }
 
+// A rule of messages is broken. The frames go on: side.at is where the next one begins, or the next piece.
 void Conversation::complain(const Side& side, const char* why) {
   tell(side, FaultHeard{side.at, why, false, false, {}});
 }
 
+// A frame or a head cannot be read, so nobody knows where the next one begins. `input`: from the first byte that was
+// not understood on; enough of it goes along for a header, and some payload.
 void Conversation::give_up(Side& side, const char* why, ByteView input) {
   const ByteView wire = input.first(std::min(input.size(), kFaultBytes));
   tell(side, FaultHeard{side.at, why, !side.is_websocket, true, Bytes(wire.begin(), wire.end())});

@@ -1,4 +1,7 @@
 // What the frames of a conversation add up to: messages, goodbyes, and the states that the connection goes through.
+//
+// After a message that breaks a rule we follow this side's messages no more: its receiver has to fail the connection
+// (7.1.7), and what a broken message is followed by has no meaning. The frames are still told.
 #include <algorithm>
 #include <utility>
 
@@ -14,21 +17,27 @@ constexpr const char* kNotText = "a text message is not UTF-8";
 
 // ---- Messages ----
 
+// A data frame begins: does it have its place here (5.4)? Control frames do not get here, so they may come between
+// fragments.
 void Conversation::note_message_frame(Side& side, const FrameHeader& header) {
   if (!side.follows_messages) return;
   const bool continues = header.opcode == Opcode::continuation;
+  // Both mistakes in one comparison: to continue what never began, and to begin inside.
   if (continues != side.inside_message) {
     side.follows_messages = false;
     return complain(side, continues ? "a continuation frame continues nothing" : "a new message begins inside another");
   }
   if (!continues) {
     // A reserved bit on a first frame: an extension has changed the whole message.
+    // nth goes on: it counts whole messages of this side.
     side.message = {side.message.nth, header.opcode, side.frames, {}, {}, header.rsv != 0};
     if (side.message.compressed && deflates_) side.message.inflated.emplace();
     side.utf8 = Utf8Validator();
   }
   side.inside_message = true;
+  // Simplification: a number for each fragment, however many an endless message has. A limit would end that.
   side.message.payloads.push_back(header.payload_length);
+  // It may be the last fragment, and no byte will come to end the message.
   if (header.payload_length == 0) note_message_bytes(side, {});
 }
 
@@ -38,10 +47,14 @@ void Conversation::note_message_bytes(Side& side, ByteView plain) {
   if (!side.follows_messages) return;
   MessageHeard& message = side.message;
   const FrameHeader& frame = *side.frame;
+  // The last byte of the last frame, and not before: fin alone says only that no further frame follows.
   const bool ends = frame.fin && side.payload_read == frame.payload_length;
   try {
+    // What another extension has made of it we cannot read: then nothing is kept of it, and nothing checked. complete()
+    // is true of a text of no bytes.
     if (message.inflated) note_deflated_bytes(side, plain, ends);
     if (!message.compressed) note_text(side, plain);
+    // A text may not end inside a character. A fragment may, so this is asked of the last one only.
     if (ends && message.opcode == Opcode::text && !side.utf8.complete()) throw InflateError(kNotText);
   } catch (const InflateError& error) {
     side.follows_messages = false;
@@ -49,6 +62,7 @@ void Conversation::note_message_bytes(Side& side, ByteView plain) {
   }
   if (!ends) return;
   side.inside_message = false;
+  // Only what is whole counts: JavaScript hears of no other.
   ++message.nth;
   tell(side, message);
 }
@@ -64,7 +78,8 @@ void Conversation::note_deflated_bytes(Side& side, ByteView deflated, bool ends)
   if (ends) inflated.blocks = side.deflated.end_message(output);
 }
 
-// Throws InflateError, which is what whoever inflates must be prepared for anyway.
+// Throws InflateError, since it is called from inside the inflater, too: so there is one way out of both. Beyond
+// kBeginning text is checked and let go.
 void Conversation::note_text(Side& side, ByteView text) {
   MessageHeard& message = side.message;
   const ByteView kept = text.first(std::min(text.size(), kBeginning - message.beginning.size()));
@@ -74,6 +89,8 @@ void Conversation::note_text(Side& side, ByteView text) {
 
 // ---- Goodbyes ----
 
+// The body of a Close, once it is whole. A wrong one is complained of, and counts as said: its sender has sent a Close,
+// whatever is in it.
 void Conversation::note_close(Side& side) {
   const Bytes payload = std::exchange(side.close_body, {});
   try {
@@ -82,6 +99,7 @@ void Conversation::note_close(Side& side) {
   } catch (const ProtocolError& error) {
     complain(side, error.what());
   }
+  // We see the states as the server does: its own Close was sent, the client's was received.
   change_state(side, side.sender == Role::client ? Trigger::close_received : Trigger::close_sent);
 }
 
@@ -102,6 +120,7 @@ void Conversation::note_end() {
   const std::optional<CloseBody>& heard = side_of(Role::server).closed;
   Closed closed;
   if (heard) {
+    // Without a Close of the server's it stays what Closed begins with: 1006, and not clean.
     closed.code = heard->code.value_or(CloseCode::no_status_received);
     closed.reason = heard->reason;
     closed.clean = side_of(Role::client).closed.has_value();

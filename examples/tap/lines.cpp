@@ -1,4 +1,8 @@
-// One overload for each kind of event. They are pure: what a line needs, its event has.
+// One overload for each kind of event. They are pure: what a line needs, its event has. A kind that is missing does not
+// compile.
+//
+// Everything of a peer's goes through printable() or hex_of(): an ESC among it would command the terminal. A line of
+// ours that tells of a fault begins with "! ", and is coloured for that.
 #include "lines.h"
 
 #include <algorithm>
@@ -24,6 +28,7 @@ Texts texts_of(const HeadHeard& head) {
   return lines;
 }
 
+// The frame in one line, then its header in bits.
 Texts texts_of(const FrameBegan& frame) {
   Texts lines = header_rows(frame.header, frame.wire);
   lines.insert(lines.begin(), to_string(frame.header));
@@ -32,19 +37,24 @@ Texts texts_of(const FrameBegan& frame) {
 
 // The rows that are complete. What is left of the last one comes again, in the next event or in the end.
 Texts texts_of(const PayloadHeard& payload) {
+  // REQUIRES: the event begins at a row, which heard.h promises. So each row is printed once, by the event that has the
+  // end of it.
   const std::uint64_t length = payload.header.payload_length;
   Texts lines;
   for (std::uint64_t at = payload.offset; at < std::min(length, kShown); at += kRowBytes) {
     const ByteView rest = ByteView(payload.wire).subspan(static_cast<std::size_t>(at - payload.offset));
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(length - at, kRowBytes));
+    // Less than a row, and not the frame's last one: the rest has not come.
     if (rest.size() < size) break;
     lines.push_back(payload_row(payload.header, at, rest.first(size)));
+    // Behind the last row that is shown, and so once a frame.
     if (at + size == kShown && length > kShown)
       lines.push_back("    and " + std::to_string(length - kShown) + " bytes more");
   }
   return lines;
 }
 
+// Behind the rows of its payload, in words.
 Texts texts_of(const CloseHeard& close) {
   return {"    " + (close.body.code ? to_string(*close.body.code) : "no code") + ", \"" + printable(close.body.reason) +
           "\""};
@@ -62,6 +72,7 @@ Texts texts_of(const FaultHeard& fault) {
 // What had come of a row that was never completed is shown now.
 Texts texts_of(const EndHeard& end) {
   Texts lines;
+  // Beyond kShown nothing is shown of a payload, a cut row included.
   if (end.unfinished && end.unfinished->offset < kShown) {
     lines.push_back(payload_row(end.unfinished->header, end.unfinished->offset, end.unfinished->wire));
   }
@@ -110,6 +121,7 @@ std::vector<Line> lines_of(const Heard& heard) {
   const bool is_head = std::holds_alternative<HeadHeard>(heard.what);  // whose lines are the peer's own words
   std::vector<Line> lines;
   for (std::string& text : std::visit([](const auto& what) { return texts_of(what); }, heard.what)) {
+    // Else a server could send a header "! ...", and have it printed in red, as if we had said so.
     const bool fault = !is_head && text.starts_with("! ");
     lines.push_back({heard.sender, fault, std::move(text)});
   }

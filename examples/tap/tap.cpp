@@ -2,6 +2,10 @@
 // handshake and every frame.
 //
 //     tap --to 127.0.0.1:8467          and then send the client to port 8468 instead
+//
+// Each client has a thread, which relays and listens (relay.h), and a Conversation, which understands (conversation.h).
+// The lines of all of them go to one screen, a number in front of each. Only 127.0.0.1 is listened on: who could reach
+// this port would be let through to the server, and our screen would show what others say.
 #include <unistd.h>
 
 #include <cstdio>
@@ -26,23 +30,30 @@ class Screen {
   void print(int conversation, const std::vector<Line>& lines) {
     const std::lock_guard lock(mutex_);
     for (const Line& line : lines) {
+      // Red: a fault. Cyan and yellow: the client and the server. No meaning is in the colour alone: arrow and "!" say
+      // it, too.
       const bool client = line.sender == Role::client;
       const char* color = line.fault ? "\x1b[31m" : client ? "\x1b[36m" : "\x1b[33m";
       std::printf("%s%d %s %s%s\n", colors_ ? color : "", conversation, client ? "->" : "<-", line.text.c_str(),
                   colors_ ? "\x1b[0m" : "");
     }
+    // With each piece: through a pipe as well, somebody may be waiting for it.
     std::fflush(stdout);
   }
 
  private:
+  // no-color.org: set, and not empty.
   const bool colors_ =
       ::isatty(STDOUT_FILENO) == 1 && (std::getenv("NO_COLOR") == nullptr || *std::getenv("NO_COLOR") == '\0');
   std::mutex mutex_;  // so that what belongs together stays together
 };
 
+// One client, on its thread, from end to end. A thread's work may not throw: that the server is not there becomes a
+// line, and the client's socket is closed as we leave.
 void serve(Socket client, const Address& to, int number, Screen& screen) {
   try {
     Conversation conversation;
+    // Under no lock but the screen's: a conversation belongs to this thread alone.
     const Witness witness = {
         [&](Role sender, ByteView bytes) { screen.print(number, lines_of(conversation.hear(sender, bytes))); },
         [&](Role sender, bool reset) { screen.print(number, lines_of(conversation.hear_end(sender, reset))); }};
@@ -52,6 +63,8 @@ void serve(Socket client, const Address& to, int number, Screen& screen) {
   }
 }
 
+// Accepts for ever, until Ctrl-C. Simplification: as many threads as clients come; and out of descriptors it throws,
+// and the program cannot end before its clients do. A server would limit the one, and wait out the other.
 void run(int argc, char** argv) {
   std::optional<Address> to;
   std::uint16_t port = 8468;
@@ -69,10 +82,12 @@ void run(int argc, char** argv) {
   Screen screen;
   ThreadGroup threads;
   for (int number = 1;; ++number) {
+    // accept_from() does not wait; the client that woke us may have left again.
     pollfd ready{listener.descriptor(), POLLIN, 0};
     wait_for({&ready, 1}, kNever);
     std::optional<Socket> client = accept_from(listener);
     if (!client) continue;
+    // By value what changes or moves on. A shared_ptr: a std::function can be copied, and a Socket cannot.
     threads.start([&, number, shared = std::make_shared<Socket>(std::move(*client))] {
       serve(std::move(*shared), *to, number, screen);
     });
