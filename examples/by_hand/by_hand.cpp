@@ -49,6 +49,7 @@ class Prompt {
 // What has arrived, for somebody who wants to compare: each line as text, and below it as bytes.
 void show(std::string_view received) {
   while (!received.empty()) {
+    // npos if there is none: then substr() takes all that is left.
     const std::size_t end = received.find("\r\n");
     // With its CR LF, so that those two are seen as bytes. A rest without one is shown as it is: in a frame there are
     // no lines.
@@ -91,6 +92,7 @@ void obey(const std::string& line, int client) {
 // Reads what was typed, and obeys each line that is complete; `typed` keeps the rest. False: that was all (Ctrl-D).
 bool read_keys(std::string& typed, int client) {
   std::array<char, 4096> keys{};
+  // At most what is there: poll(2) has said that something is, so this does not wait.
   const ssize_t count = ::read(STDIN_FILENO, keys.data(), keys.size());
   if (count <= 0) return false;
   typed.append(keys.data(), static_cast<std::size_t>(count));
@@ -102,6 +104,7 @@ bool read_keys(std::string& typed, int client) {
 
 // Shows what the client has sent, once there is something. Returns the client, or -1 if it is gone; it is closed then.
 int receive(int client) {
+  // What came together is shown together, as far as it fits.
   std::array<char, 65536> bytes{};
   const ssize_t count = ::recv(client, bytes.data(), bytes.size(), 0);
   if (count > 0) {

@@ -18,10 +18,12 @@ using namespace websock;
 
 namespace {
 
-constexpr Milliseconds kPatience(3'000);
+constexpr Milliseconds kPatience(3'000);  // without an echo: then she hears no more
 constexpr int kMessages = 400;
 const std::string kMessage(64 * 1024, 'x');  // 25 MiB in all: more than any socket buffers
 
+// Sends, and waits for the room to say it back. One message at a time: so what piles up is what Bob does not take, and
+// nobody else's.
 bool hears_herself(WebSocketClient& client, const std::string& text) {
   client.send(text);
   return client.receive(kPatience).has_value();
@@ -29,12 +31,17 @@ bool hears_herself(WebSocketClient& client, const std::string& text) {
 
 // The process of somebody who is in the room, and stopped.
 pid_t start_bob(const std::string& url) {
+  // Here we have one thread only. A child has no other of its parent's threads, and would wait for what they hold.
   const pid_t pid = ::fork();
   if (pid == 0) {
     WebSocketClient bob(url);
+    // He is in the room, as he has heard himself. The signal stops all of his threads: the one that receives, too.
     if (hears_herself(bob, "Hello")) ::raise(SIGSTOP);
+    // Only if he could not come in, or somebody continues him. Not exit(): what the parent has not printed would be
+    // printed twice.
     ::_exit(1);
   }
+  // WUNTRACED: waitpid() returns for a child that was stopped, too.
   int status = 0;
   ::waitpid(pid, &status, WUNTRACED);
   if (!WIFSTOPPED(status)) throw std::runtime_error("Bob cannot come in");
@@ -42,6 +49,7 @@ pid_t start_bob(const std::string& url) {
   return pid;
 }
 
+// What the others see. Ends the server: the naive one's threads would wait for ever.
 void talk(Started& server, const std::string& url) {
   WebSocketClient ada(url);
   int heard = 0;
@@ -51,11 +59,14 @@ void talk(Started& server, const std::string& url) {
   } else {
     std::printf("Ada has heard %d of her messages, and then nothing more.\n", heard);
   }
+  // If the server holds a lock while it waits for Bob, she waits for him, too.
   WebSocketClient cleo(url);
   std::printf("Cleo comes, and hears %s.\n", hears_herself(cleo, "Hello") ? "herself, too" : "nothing");
   std::printf("What its threads do:    gdb -p %d -batch -ex 'thread apply all bt'      (Return ends all)\n",
               server.pid());
   std::fflush(stdout);
+  // The room stays as it is while somebody looks at it. Without a terminal the input has ended, and this returns at
+  // once.
   std::cin.get();
   server.end();
 }
@@ -71,6 +82,7 @@ int main(int argc, char** argv) {
     const std::string url = "ws://" + server.host() + "/";
     const pid_t bob = start_bob(url);
     talk(server, url);
+    // Any other signal would wait until he is continued.
     ::kill(bob, SIGKILL);
     ::waitpid(bob, nullptr, 0);
   });

@@ -17,6 +17,8 @@ using namespace websock;
 
 namespace {
 
+// What every page loads from the library's site; and a message that asks for it, to the byte. The CR LF in front ends
+// whatever line the proxy believes to be in: a frame's header has none.
 const std::string kVictim = "http://cdn.example/library.js";
 const std::string kMessage = "\r\nGET /library.js HTTP/1.1\r\nHost: cdn.example\r\n\r\n";
 
@@ -29,10 +31,12 @@ class CachingProxy {
   void hear(const std::string& bytes) {
     const std::string target = between(bytes, "GET ", " HTTP/1.1\r\n");
     const std::string host = between(bytes, "\r\nHost: ", "\r\n\r\n");
+    // Masked, there is neither: to write "GET " the page would have to know the key.
     if (target.empty() || host.empty()) {
       std::printf("    the proxy: that is no request\n");
       return;
     }
+    // The flaw: the name is the client's claim, and the answer is that of the address it is connected to.
     const std::string url = "http://" + host + target;
     std::printf("    the proxy: a request for %s, whose answer I keep\n", url.c_str());
     cache_[url] = attacker(url);
@@ -42,6 +46,7 @@ class CachingProxy {
   std::string get(const std::string& url) { return cache_.contains(url) ? cache_[url] : "the library"; }
 
  private:
+  // The text between two others; "" if they are not there. A real proxy parses; what it looks for is the same.
   static std::string between(const std::string& text, const std::string& before, const std::string& behind) {
     const std::size_t begin = text.find(before);
     const std::size_t end = text.find(behind, begin);
@@ -56,11 +61,13 @@ void send_through_proxy(const FrameHeader& header) {
   Bytes frame;
   append_frame(frame, header, bytes_of(kMessage));
   std::printf("%s, on its way:\n    %s\n", to_string(header).c_str(), printable(text_of(frame)).c_str());
+  // A new one for each frame: the second must not profit from what the first has left.
   CachingProxy proxy;
   proxy.hear(std::string(text_of(frame)));
   std::printf("    and who asks for %s gets: %s\n", kVictim.c_str(), proxy.get(kVictim).c_str());
 }
 
+// The same message twice: as a browser without masks would send it, and as browsers do.
 void show() {
   FrameHeader header;
   header.opcode = Opcode::text;

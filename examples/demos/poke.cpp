@@ -1,6 +1,9 @@
 // Opens a WebSocket to a server, sends bytes of any kind in one piece, and shows what comes of it:
 //
 //     poke ./build/bin/echo_server '81 85 37fa213d 7f9f4d5158'
+//
+// A client of stages and a socket, since WebSocketClient could send nothing wrong. What the server sends is judged by
+// the parser: a frame that breaks a rule ends poke with a sentence.
 #include <cstdio>
 #include <cstring>
 #include <sstream>
@@ -31,9 +34,11 @@ bool receive(Socket& socket, Bytes& received) {
   return *count > 0;
 }
 
-// False: the server's answer is not a 101.
+// The opening handshake; false: the server's answer is not a 101. What came behind its head stays in `received`.
+// Simplification: the accept value is not compared; a client has to (4.1).
 bool shake_hands(Socket& socket, const std::string& host, const HeaderFields& fields, Bytes& received) {
   std::array<std::uint8_t, 16> nonce{};
+  // A fresh one, as 4.1 demands. A server could not tell.
   fill_random(nonce);
   socket.send_all(bytes_of(serialize_head(make_request(host, "/", make_key(nonce), {.fields = fields}))), kNever);
   std::optional<std::size_t> size;
@@ -46,12 +51,14 @@ bool shake_hands(Socket& socket, const std::string& host, const HeaderFields& fi
   return response.status == 101;
 }
 
+// A frame's payload in words: of a Close its code and reason, of any other its text.
 std::string describe(const FrameHeader& header, ByteView payload) {
   if (header.opcode != Opcode::close) return '"' + printable(text_of(payload)) + '"';
   const CloseBody body = parse_close_body(payload);
   return (body.code ? to_string(*body.code) : "no code") + ", \"" + printable(body.reason) + '"';
 }
 
+// Line by line, since printable() would make a dot of each line's end.
 void print_lines(const char* before, const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) std::printf("%s%s\n", before, printable(line).c_str());
@@ -61,6 +68,7 @@ void print_lines(const char* before, const std::string& text) {
 void show_frames(Bytes& received) {
   while (const std::optional<FrameHeader> header = parse_frame_header(received, {.sender = Role::server})) {
     const std::size_t size = frame_header_size(*header);
+    // Subtracted, not added: the sum could overflow. The header itself is there, so this cannot.
     if (received.size() - size < header->payload_length) return;
     const ByteView payload = ByteView(received).subspan(size, header->payload_length);
     std::printf("the server sends: %s: %s\n", to_string(*header).c_str(), describe(*header, payload).c_str());
@@ -68,15 +76,18 @@ void show_frames(Bytes& received) {
   }
 }
 
+// Opens, sends, and shows what comes until the server ends, or breaks the connection: that, too, is an answer.
 void converse(Socket& socket, const std::string& host, const HeaderFields& fields, const std::string& bytes) {
   Bytes received;
   const bool opened = shake_hands(socket, host, fields, received);
   if (opened) socket.send_all(bytes_of(bytes), kNever);
+  // We say no more. Else the server would wait for our next frame, and we for its end, until kPatience.
   socket.shut_down_sending();
   try {
     while (receive(socket, received)) {
       if (opened) show_frames(received);
     }
+    // What is behind the head of a refusal is its body: a sentence, mostly.
     if (!opened) print_lines("", std::string(text_of(received)));
   } catch (const std::system_error& error) {
     std::printf("the connection breaks: %s\n", error.code().message().c_str());
@@ -97,6 +108,7 @@ void run(int argc, char** argv) {
   Started server(rest[0]);
   Socket socket = connect_to(resolve("127.0.0.1", server.port()).front(), deadline_after(kPatience));
   converse(socket, server.host(), fields, *bytes);
+  // Ended first: it prints until then. After that it is known whether it was alive.
   print_lines("the server prints: ", server.end());
   if (server.died_of() != 0) std::printf("the server has died: %s\n", ::strsignal(server.died_of()));
 }

@@ -1,4 +1,6 @@
-// The test that lied: masking with `% 3` for `% 4` passes the two tests that one would write first.
+// The test that lied: masking with `% 3` for `% 4` passes the two tests that one would write first. Both compare the
+// mask with itself: whatever it does with the key, it does twice. A test needs bytes that somebody else has written
+// down.
 #include <cstdio>
 #include <functional>
 
@@ -16,12 +18,14 @@ using Mask = std::function<void(std::span<std::uint8_t> payload, std::size_t off
 constexpr MaskingKey kKey = {0x37, 0xfa, 0x21, 0x3d};
 const Bytes kHello = {'H', 'e', 'l', 'l', 'o'};
 
+// The mask of 5.3, whose n is 4; and the mistake, whose n is 3: the fourth byte of the key is never used.
 Mask modulo(std::size_t n) {
   return [n](std::span<std::uint8_t> payload, std::size_t offset) {
     for (std::size_t i = 0; i < payload.size(); ++i) payload[i] ^= kKey[(offset + i) % n];
   };
 }
 
+// XOR with the same byte twice is nothing: true of any key, and of any wrong choice of its bytes.
 bool twice_is_nothing(const Mask& mask) {
   Bytes payload = kHello;
   mask(payload, 0);
@@ -29,6 +33,7 @@ bool twice_is_nothing(const Mask& mask) {
   return payload == kHello;
 }
 
+// The offset goes on where the last piece stopped. The wrong mask counts on, too.
 bool pieces_are_the_whole(const Mask& mask) {
   Bytes whole = kHello;
   mask(whole, 0);

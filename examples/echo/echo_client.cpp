@@ -63,6 +63,7 @@ void exchange(websock::WebSocketClient& client, const std::string& line, const W
   std::cout << "< " << printable(answer->text()) << std::endl;
 }
 
+// The arguments, or else lines from standard input, until either ends or the server does.
 void run(int argc, char** argv) {
   Ways ways;
   websock::ClientOptions options;
@@ -83,6 +84,7 @@ void run(int argc, char** argv) {
     std::cout << "> " << printable(rest[i]) << '\n';
     exchange(client, rest[i], ways);
   }
+  // 1: the URL alone, so there was no text among the arguments.
   while (const std::optional<std::string> line = rest.size() == 1 ? read_line(over) : std::nullopt) {
     exchange(client, *line, ways);
   }

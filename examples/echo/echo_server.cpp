@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kShown = 80;  // bytes of a message
 
-// "127.0.0.1:51234 text, 5 bytes: Hello"
+// "127.0.0.1:51234 text, 5 bytes: Hello", and of a long message the beginning. On the client's thread; printf() locks
+// stdout, so the lines of two clients do not mix.
 void log_message(const websock::Client& client, const websock::Message& message) {
   const std::string begin = printable(websock::text_of(message.payload).substr(0, kShown));
   std::printf("%s %s, %zu bytes: %s\n", client->peer_address().c_str(), to_string(message.opcode).c_str(),
