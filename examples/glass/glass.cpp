@@ -46,7 +46,7 @@ Options parse_options(int argc, char** argv) {
 }
 
 // One client of the relay, on a thread of its own.
-void relay_one(Socket client, const Address& to, Recorder& recorder) {
+void relay_one(Socket client, const Address& to, Recorder& recorder) try {
   // Before we dial: a server that is not there is something to see, too.
   Tape tape(recorder, false, client.peer_address(), to_string(to));
   const Witness witness = {[&](Role sender, ByteView bytes) { tape.pass(sender, "recv", bytes); },
@@ -54,26 +54,39 @@ void relay_one(Socket client, const Address& to, Recorder& recorder) {
   try {
     relay(std::move(client), connect_to(to, deadline_after(Milliseconds(10'000))), witness);
   } catch (const std::exception& error) {
-    // A thread's work may not throw, or the whole program would end. What was thrown is connect_to()'s; both sockets
-    // are closed by now, or as we leave.
+    // What was thrown is connect_to()'s; both sockets are closed by now, or as we leave.
     std::fprintf(stderr, "glass: %s\n", error.what());
     tape.end(Role::server, true);
   }
+} catch (const std::exception& error) {
+  // It was gone before we could ask who it is, or there is no memory. A thread's work may not throw, or the whole
+  // program would end.
+  std::fprintf(stderr, "glass: %s\n", error.what());
 }
 
-// Accepts the relay's clients, for ever, on a thread of its own. Simplification: out of descriptors, or of threads, it
-// throws, and glass ends. A server's accept loop waits and goes on.
+// The relay's next client.
+void relay_next(const Socket& listener, const Address& to, Recorder& recorder, ThreadGroup& threads) {
+  // accept_from() does not wait; the client that woke us may have left again.
+  pollfd ready{listener.descriptor(), POLLIN, 0};
+  wait_for({&ready, 1}, kNever);
+  std::optional<Socket> client = accept_from(listener);
+  if (!client) return;
+  // A std::function can be copied, and a Socket cannot: so it goes in a shared_ptr.
+  auto shared = std::make_shared<Socket>(std::move(*client));
+  threads.start([&, shared] { relay_one(std::move(*shared), to, recorder); });
+}
+
+// Accepts the relay's clients, for ever, on a thread of its own.
 void serve_relay(const Socket& listener, const Address& to, Recorder& recorder) {
   ThreadGroup threads;
   for (;;) {
-    // accept_from() does not wait; the client that woke us may have left again.
-    pollfd ready{listener.descriptor(), POLLIN, 0};
-    wait_for({&ready, 1}, kNever);
-    std::optional<Socket> client = accept_from(listener);
-    if (!client) continue;
-    // A std::function can be copied, and a Socket cannot: so it goes in a shared_ptr.
-    auto shared = std::make_shared<Socket>(std::move(*client));
-    threads.start([&, shared] { relay_one(std::move(*shared), to, recorder); });
+    try {
+      relay_next(listener, to, recorder, threads);
+    } catch (const std::exception& error) {
+      // No descriptor, no thread or no memory is left for one more. Whoever leaves gives some back.
+      std::fprintf(stderr, "glass: %s\n", error.what());
+      threads.wait_for_an_end(deadline_after(Milliseconds(100)));
+    }
   }
 }
 

@@ -58,7 +58,6 @@ JsonArray characters_json(const MessageHeard& heard) {
 // where the message is longer than what was kept. A text that is compressed by an extension we do not know is null,
 // like binary.
 JsonObject message_json(const MessageHeard& heard, Role sender) {
-  JsonArray frames;
   std::uint64_t length = 0;
   for (const std::uint64_t size : heard.payloads) length += size;
   const bool is_text = heard.opcode == Opcode::text && (!heard.compressed || heard.inflated);

@@ -12,7 +12,6 @@
 #include <sstream>
 
 #include <websock/framing/entropy.h>
-#include <websock/handshake/base64.h>
 
 #include "tap/rows.h"
 

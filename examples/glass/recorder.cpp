@@ -19,9 +19,10 @@ std::size_t owned(const BytesHeard& bytes) { return bytes.bytes.capacity(); }
 std::size_t owned(const FrameBegan& frame) { return frame.wire.capacity(); }
 std::size_t owned(const PayloadHeard& payload) { return payload.wire.capacity(); }
 std::size_t owned(const CloseHeard& close) { return close.body.reason.capacity(); }
-// 8: a std::uint64_t for each fragment.
+// 8: a std::uint64_t for each fragment. Empty blocks take two bytes of a message each, and far more of us.
 std::size_t owned(const MessageHeard& message) {
-  return message.beginning.capacity() + 8 * message.payloads.capacity();
+  const std::size_t blocks = message.inflated ? message.inflated->blocks.capacity() * sizeof(BlockHeard) : 0;
+  return message.beginning.capacity() + 8 * message.payloads.capacity() + blocks;
 }
 std::size_t owned(const StateChanged&) { return 0; }
 std::size_t owned(const FaultHeard& fault) { return fault.why.capacity() + fault.wire.capacity(); }

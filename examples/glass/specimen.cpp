@@ -10,6 +10,7 @@
 #include "specimen.h"
 
 #include <array>
+#include <cstdio>
 #include <deque>
 #include <utility>
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::size_t kMaxSpecimens = 64;  // a page that opens them in a loop gets no more threads of us
 constexpr Milliseconds kPatience(10'000);  // with a browser that does not read
+constexpr Milliseconds kRetry(100);        // when there was no descriptor for one more
 
 // The value of one parameter of a query, as it stands there; "" without it. Not decoded: the page compares it with what
 // it has sent.
@@ -199,28 +201,40 @@ class Specimen {
 Specimens::Specimens(Recorder& recorder, UpgradeRules rules)
     : recorder_(recorder), rules_(std::move(rules)), listener_(listen_on("127.0.0.1", 0)) {}
 
-// On a thread of its own. Simplification: out of descriptors, or of threads, it throws, and glass ends. A server's
-// accept loop waits and goes on.
+// On a thread of its own, for ever.
 void Specimens::serve() {
   for (;;) {
-    pollfd ready{listener_.descriptor(), POLLIN, 0};
-    wait_for({&ready, 1}, kNever);
-    // Nothing: the client that woke us has left again. One too many is closed as `client` goes out of scope, without a
-    // word.
-    std::optional<Socket> client = accept_from(listener_);
-    if (!client || threads_.size() >= kMaxSpecimens) continue;
-    // A std::function can be copied, and a Socket cannot.
-    auto shared = std::make_shared<Socket>(std::move(*client));
-    threads_.start([this, shared] { converse(std::move(*shared)); });
+    try {
+      serve_one();
+    } catch (const std::exception& error) {
+      // No descriptor, no thread or no memory is left for one more. Whoever leaves gives some back.
+      std::fprintf(stderr, "glass: %s\n", error.what());
+      threads_.wait_for_an_end(deadline_after(kRetry));
+    }
   }
 }
 
+void Specimens::serve_one() {
+  pollfd ready{listener_.descriptor(), POLLIN, 0};
+  wait_for({&ready, 1}, kNever);
+  // Nothing: the client that woke us has left again. One too many is closed as `client` goes out of scope, without a
+  // word.
+  std::optional<Socket> client = accept_from(listener_);
+  if (!client || threads_.size() >= kMaxSpecimens) return;
+  // A std::function can be copied, and a Socket cannot.
+  auto shared = std::make_shared<Socket>(std::move(*client));
+  threads_.start([this, shared] { converse(std::move(*shared)); });
+}
+
 // A connection's thread, from end to end. Between enter() and leave() the page can wish for something.
-void Specimens::converse(Socket socket) {
+void Specimens::converse(Socket socket) try {
   Specimen specimen(std::move(socket), recorder_);
   const std::shared_ptr<Wishes> wishes = enter(specimen.connection());
   specimen.run(rules_, *wishes);
   leave(specimen.connection());
+} catch (const std::exception& error) {
+  // It was gone before we could ask who it is, or there is no memory. A thread's work may not throw.
+  std::fprintf(stderr, "glass: %s\n", error.what());
 }
 
 // Shared with perform(), which may still hold it when the connection leaves.

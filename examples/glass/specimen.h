@@ -36,6 +36,7 @@ class Specimens {
     std::vector<Step> steps;
     websock::WakePipe wake;
   };
+  void serve_one();
   void converse(websock::Socket socket);
   std::shared_ptr<Wishes> enter(std::uint64_t connection);
   void leave(std::uint64_t connection);

@@ -81,6 +81,18 @@ TEST("own-glass-recorder-03 all together have a limit, too, and one entry is kep
   CHECK_EQ(memory_of(*std::get<std::shared_ptr<const Entry>>(items.back())), recorder.memory());
 }
 
+TEST(
+    "own-glass-recorder-07 the blocks of a compressed message count, too: empty ones cost their sender next to "
+    "nothing") {
+  Entry entry;
+  entry.what = Heard{Role::client, MessageHeard{}};
+  const std::size_t plain = memory_of(entry);
+  MessageHeard message;
+  message.inflated = Inflated{0, std::vector<BlockHeard>(1000)};
+  entry.what = Heard{Role::client, message};
+  CHECK(memory_of(entry) >= plain + 1000 * sizeof(BlockHeard));
+}
+
 TEST("own-glass-recorder-04 of too many connections the oldest goes, and what it still says is not kept") {
   Recorder recorder({.connection = 10'000, .all = 1'000'000, .connections = 2});
   const std::uint64_t first = recorder.open(true, "a", "");
