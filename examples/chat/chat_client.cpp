@@ -68,7 +68,13 @@ void recite(Session& session, const websock::WakePipe& over) {
     while (!limit.allow(RateLimit::Clock::now())) {
       if (websock::wait_for({&ready, 1}, websock::deadline_after(websock::Milliseconds(100)))) return;
     }
-    if (!line.empty()) session.say(line);
+    if (line.empty()) return;
+    if (!websock::is_valid_utf8(line)) {
+      // Only that line: the others of a file in another encoding may be plain ASCII.
+      std::fprintf(stderr, "chat_client: a line that is not UTF-8 was left out\n");
+      return;
+    }
+    session.say(line);
   };
   for (std::string bytes; !(bytes = read_input(over)).empty();) {
     rest += bytes;

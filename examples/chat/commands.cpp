@@ -67,7 +67,8 @@ Command parse_command(std::string_view line) {
   if (line == "disconnect") return {CommandKind::quit};
   for (const Form& form : kForms) {
     // A command may stand alone: "/who". The space in the table keeps "/whoever" from being a "/who".
-    const bool whole = form.begins.back() == ' ' && line == form.begins.substr(0, form.begins.size() - 1);
+    const bool whole =
+        form.begins.back() == ' ' && websock::equal_ignoring_case(line, form.begins.substr(0, form.begins.size() - 1));
     if (whole) return {form.kind};
     if (!begins_with(line, form.begins)) continue;
     const std::string_view rest = trim(line.substr(form.begins.size()));

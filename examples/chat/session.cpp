@@ -199,7 +199,10 @@ bool Session::say(const std::string& line) {
     connection = client_->connection();
   }
   // Without the lock: a client's send may wait for a server that does not read, and leave() must not wait with it.
-  return connection->send(to_string(Json(JsonObject{{"type", "say"}, {"text", line}})));
+  if (connection->send(to_string(Json(JsonObject{{"type", "say"}, {"text", line}})))) return true;
+  // It did not leave, and is given back to whoever typed it: not to be told of a second time, as what may be lost.
+  confirm(line);
+  return false;
 }
 
 // One of our own lines has come back: it ends as the message does ("/me waves" comes back as "waves"). Anything ends

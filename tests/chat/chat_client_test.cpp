@@ -175,6 +175,18 @@ void words(Place& place) {
   ada.wait_for("Words are broken between\r\n      the words, and the next line is\r\n      indented.\r\n");
 }
 
+// Through a pipe: what is not UTF-8 cannot be said, and what comes behind it can.
+void piped(Place& place) {
+  const std::string command =
+      "printf 'One.\\n\\377\\nTwo.\\n' | " + std::string(place.client) + " " + place.url() + " --name Ada 2>&1";
+  FILE* const pipe = ::popen(command.c_str(), "r");
+  std::string output;
+  for (int byte; (byte = std::fgetc(pipe)) != EOF;) output += static_cast<char>(byte);
+  require(::pclose(pipe) == 0, "that is no failure");
+  require(output.find("a line that is not UTF-8 was left out") != output.npos, "one is told");
+  require(output.find("Two.") != output.npos, "and the rest is said");
+}
+
 void no_color(Place& place) {
   ::setenv("NO_COLOR", "1", 1);
   Terminal ada(place.client, place.url(), "Ada");
@@ -195,11 +207,11 @@ int main(int argc, char** argv) {
     void (*run)(Place&);
   };
   int failed = 0;
-  for (const Test& test :
-       {Test{"a message comes while one types", half_typed_line},
-        Test{"the connection is lost, and comes back", lost_connection},
-        Test{"Ctrl-C while the server is frozen", frozen_server}, Test{"a name that is taken", refused_name},
-        Test{"lines are broken between words", words}, Test{"NO_COLOR", no_color}}) {
+  for (const Test& test : {Test{"a message comes while one types", half_typed_line},
+                           Test{"the connection is lost, and comes back", lost_connection},
+                           Test{"Ctrl-C while the server is frozen", frozen_server},
+                           Test{"a name that is taken", refused_name}, Test{"lines are broken between words", words},
+                           Test{"a pipe that is not UTF-8", piped}, Test{"NO_COLOR", no_color}}) {
     try {
       Place place{argv[1], ChatServer(argv[2], std::string(argv[3]) + "/chat_client.log")};
       test.run(place);

@@ -291,6 +291,8 @@ TEST("own-chat-room-12 /who and /help are answered to who asks") {
   Fixture room;
   with_two(room).say("a", "/who");
   CHECK_EQ(room.heard("a"), Lines{R"({"type":"info","text":"In the room: Ada, Bob"})"});
+  room.say("a", "/WHO");  // alone, too, it may be written as one likes
+  CHECK_EQ(room.heard("a"), Lines{R"({"type":"info","text":"In the room: Ada, Bob"})"});
   room.say("a", "/help");
   CHECK(room.heard("a")[0].find("@name text") != std::string::npos);
   CHECK_EQ(room.heard("b"), Lines{});
