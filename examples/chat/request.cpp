@@ -21,7 +21,7 @@ void read_join(const Json& message, Request& request) {
   request.epoch = optional_text(message, "epoch");
   if (!message["after"].is_null()) request.after = message["after"].number();
   if (request.after < 0) throw JsonError("after is negative");
-  // Both are kept with the client until it is welcomed, and whoever connects could have us keep the longest of messages.
+  // Both are kept with the client until it is welcomed: whoever connects could have us keep the longest of messages.
   if (request.key.size() > kMaxSecret || request.epoch.size() > kMaxSecret) throw JsonError("key or epoch is too long");
 }
 
@@ -40,9 +40,9 @@ Request parse_request(std::string_view text) {
     request.to = optional_text(message, "to");
   } else if (type == "typing") {
     request.kind = Request::typing;
-    // A ping has no members. Neither are members refused that we do not know: a newer page may send more.
-  } else if (type != "ping") {
+  } else if (type != "ping") {  // a ping has no members
     throw Refusal("Not understood: the type is unknown.");
   }
+  // Members that we do not know are not refused: a newer page may send more.
   return request;
 }

@@ -91,7 +91,8 @@ void RoomState::remove(std::string_view name) {
 
 // ---- Looking ----
 
-// From the front, through some hundred members at most. Null: nobody. What is found is good until the next change.
+// From the front: there are some hundreds of members at most. Null: nobody. What is found is good until the next
+// change.
 const Member* RoomState::find(std::string_view name) const {
   const auto has_name = [&](const Member& member) { return websock::equal_ignoring_case(member.name, name); };
   const auto found = std::find_if(members_.begin(), members_.end(), has_name);

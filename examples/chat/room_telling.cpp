@@ -30,7 +30,7 @@ void Room::apply(const Entry& entry) {
   if (!text.empty()) tell_all(text);  // empty: "moved"
 }
 
-// One of our own clients has joined, or has its name back. REQUIRES: the lock is held, as for all that is told below.
+// One of our own clients has joined, or has its name back. REQUIRES: the lock is held.
 void Room::come_in(Client& client, const Entry& entry) {
   client.name = entry.name;  // first: from here on it is a member, and welcome() goes by it
   welcome(client);

@@ -24,7 +24,8 @@ std::string make_key() {
   return websock::base64_encode(bytes);
 }
 
-// `dice` needs no lock: only the thread in run() calls this. After a thousand failures ldexp gives infinity, and min() 30.
+// `dice` needs no lock: only the thread in run() calls this. After a thousand failures ldexp gives infinity, and min()
+// makes 30 of it.
 double seconds_to_wait(int failures) {
   static std::minstd_rand dice{std::random_device{}()};
   return std::min(30.0, std::ldexp(1.0, failures)) * std::uniform_real_distribution(0.5, 1.5)(dice);
@@ -50,8 +51,8 @@ bool Session::come_in() {
     client_.swap(client);  // the former one ends below, without the lock
   }
   client.reset();
-  // leave() may have come while this was connecting, and have closed the former connection. From the swap on, it has
-  // this.
+  // leave() may have come while this was connecting, and have closed the former connection. After the swap it closes
+  // this one.
   if (is_leaving()) return false;
   JsonObject request = {{"type", "join"}, {"name", name_}, {"key", key_}};
   // Not the first time: so the history begins where ours ends.

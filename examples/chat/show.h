@@ -22,9 +22,9 @@ struct Style {
 //     * <Bob> has come in.            about the room
 //     ! That was a little fast.       refused
 //
-// Nobody can forge a line. Characters that a terminal would obey are replaced; what a line is stands before anything
-// that a stranger wrote; further lines of a message are indented; and a name is shown in brackets, while brackets inside
-// it are shown as question marks.
+// Nobody can forge a line. Characters that a terminal would obey are replaced; the sign that tells what a line is comes
+// before anything that a stranger wrote; further lines of a message are indented; and a name is shown in brackets,
+// while brackets inside it are shown as question marks.
 std::string show(const Json& message, const Style& style);
 
 // How many columns a terminal gives to a character.

@@ -68,7 +68,7 @@ void print_lines(const char* before, const std::string& text) {
 void show_frames(Bytes& received) {
   while (const std::optional<FrameHeader> header = parse_frame_header(received, {.sender = Role::server})) {
     const std::size_t size = frame_header_size(*header);
-    // Subtracted, not added: the sum could overflow. The header itself is there, so this cannot.
+    // The header is all there, so this cannot wrap.
     if (received.size() - size < header->payload_length) return;
     const ByteView payload = ByteView(received).subspan(size, header->payload_length);
     std::printf("the server sends: %s: %s\n", to_string(*header).c_str(), describe(*header, payload).c_str());

@@ -1,5 +1,6 @@
-// fork and exec by way of posix_spawn(3), which reports a program that does not start as an error here. Our end of a
-// pipe is the other program's standard output: the first line says where it listens, the rest is what end() returns.
+// fork and exec by way of posix_spawn(3), which reports a program that does not start as an error here. The other
+// program's standard output is a pipe that we read: the first line says where it listens, the rest is what end()
+// returns.
 #include "started.h"
 
 #include <fcntl.h>

@@ -146,7 +146,7 @@ Objects objects_of(const StateChanged& heard, Role, const View& view) {
            {"why", why[static_cast<std::size_t>(heard.edge.trigger)] + " (RFC " + section + ")"}}};
 }
 
-// A broken rule. The last one of a side is one of the frame itself: its header was refused, so no FrameBegan has told
+// A broken rule. One with `last` set is a fault of the frame itself: its header was refused, so no FrameBegan has told
 // of it. It is made up for here, in three objects: frame, payload, fault. In this order, since the page looks up the
 // frame when it takes the fault. A head that is broken is told of by its sentence alone: its bytes may be a cookie.
 Objects objects_of(const FaultHeard& heard, Role sender, const View& view) {

@@ -10,7 +10,7 @@ using namespace websock;
 namespace {
 
 // What an entry owns besides itself: capacity, not size, since that is what it has taken. A kind of entry that is not
-// here does not compile. Simplification: the list of a compressed message's blocks is not counted.
+// here does not compile.
 std::size_t owned(const Piece&) { return 0; }
 std::size_t owned(const Tagged& tagged) { return tagged.tag.capacity(); }
 std::size_t owned(const HeadHeard& head) { return head.text.capacity(); }
@@ -19,7 +19,8 @@ std::size_t owned(const BytesHeard& bytes) { return bytes.bytes.capacity(); }
 std::size_t owned(const FrameBegan& frame) { return frame.wire.capacity(); }
 std::size_t owned(const PayloadHeard& payload) { return payload.wire.capacity(); }
 std::size_t owned(const CloseHeard& close) { return close.body.reason.capacity(); }
-// 8: a std::uint64_t for each fragment. Empty blocks take two bytes of a message each, and far more of us.
+// 8: a std::uint64_t for each fragment. The blocks count, too: an empty one takes two bytes of a message, and far more
+// of us.
 std::size_t owned(const MessageHeard& message) {
   const std::size_t blocks = message.inflated ? message.inflated->blocks.capacity() * sizeof(BlockHeard) : 0;
   return message.beginning.capacity() + 8 * message.payloads.capacity() + blocks;

@@ -47,8 +47,8 @@ class Specimen {
 
   std::uint64_t connection() const { return tape_.connection(); }
 
-  // The whole life of the connection. What leaves it as an exception would end the program; an error of the socket is a
-  // browser that has gone, or one that read nothing for kPatience.
+  // The whole life of the connection. An error of the socket is a browser that has gone, or one that read nothing for
+  // kPatience. Any other exception ends up in converse().
   void run(const UpgradeRules& rules, Specimens::Wishes& wishes) {
     try {
       while (!ended_) wait_and_act(rules, wishes);

@@ -10,10 +10,9 @@
 
 namespace {
 
-// RFC 3629 section 3, backwards: no tables, no checks.
+// A first byte tells how many there are (RFC 3629 section 3). UTF-8 was checked before, so nothing else has to be.
 //
 //     0xxxxxxx    110xxxxx 10xxxxxx    1110xxxx 10xxxxxx 10xxxxxx    11110xxx 10xxxxxx 10xxxxxx 10xxxxxx
-// A first byte tells how many there are. UTF-8 was checked before, so nothing else has to be.
 std::size_t length_of(char first) {
   const auto byte = static_cast<unsigned char>(first);
   return byte < 0b1100'0000 ? 1 : byte < 0b1110'0000 ? 2 : byte < 0b1111'0000 ? 3 : 4;

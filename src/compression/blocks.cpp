@@ -122,7 +122,7 @@ void Reader::read_codes(Block& block) {
   const std::size_t literals = 257 + take(5);
   const std::size_t distances = 1 + take(5);
   const std::size_t sent = 4 + take(4);
-  // All 0 at first: a symbol whose length is not sent does not occur. `sent` is 4 + 15 at most, and so many there are.
+  // All 0 at first: a symbol whose length is not sent does not occur. `sent` is at most 4 + 15, and there are 19.
   Bytes third(kCodeLengthSymbols);
   for (std::size_t i = 0; i < sent; ++i) third[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(take(3));
   // Five bits can say up to 288 and 32. The alphabets end at 286 and 30 (3.2.5).
@@ -223,9 +223,8 @@ std::vector<Block> read_blocks(ByteView message, std::size_t window, Bytes& text
   do {
     blocks.push_back(reader.read_block());
     const Block& block = blocks.back();
-    // A message may end with a final block. Then what stands for the tail is nobody's.
-    // Only a final block may do without it. Another one that ends here leaves the tail, which is a byte short, and
-    // throws.
+    // A message may end with a final block: then what stands for the tail is nobody's. Behind any other block that
+    // ends here the tail is read, which is a byte short, and throws.
     if (block.final && block.bit + block.bits == end) break;
   } while (reader.left() > 0);
   return blocks;

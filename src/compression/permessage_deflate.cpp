@@ -27,8 +27,8 @@ namespace {
 constexpr const char* kName = "permessage-deflate";
 constexpr std::uint8_t kRsv1 = 0b0100'0000;  // 6: "Per-Message Compressed"
 constexpr int kMinWindowBits = 8;
-constexpr int kMinOfferedBits =
-    9;  // asked for: zlib does not have 8, and some servers answer an offer of it with a 500
+// Fewer are not asked for: zlib does not have 8, and some servers answer an offer of it with a 500.
+constexpr int kMinOfferedBits = 9;
 
 // ---- Parameters ----
 

@@ -50,8 +50,8 @@ std::array<std::uint32_t, kMaxCodeLength + 1> first_codes(const LengthCounts& co
 
 // `symbols`: how many there are, those without a code included.
 CodeFit fit_of(const LengthCounts& counts, std::size_t symbols) {
-  // No distance at all, or only one: 3.2.7 allows both, and the caller judges what else may. Their shares do not add up
-  // to 1, and so they are asked about first.
+  // No distance at all, or only one: 3.2.7 allows both. Whether another code may be like that is for the caller to
+  // judge. Their shares do not add up to 1, and so they are asked about first.
   const std::size_t used = symbols - counts[0];
   if (used == 0 || (used == 1 && counts[1] == 1)) return CodeFit::lone;
   // `left` codes of the length at hand are still free. A code that nobody took becomes two, one bit longer.

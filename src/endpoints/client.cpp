@@ -72,7 +72,6 @@ Opened shake_hands(Socket socket, ReceiveBuffer& received, const Uri& uri, const
   // One deadline for the request and the whole response: a server that drips a byte now and then has no more time for
   // it.
   const Deadline deadline = deadline_after(limit_of(options.handshake_timeout));
-  // No stop is asked for: a request of the usual size goes into a fresh connection's empty send buffer, without a wait.
   send_request(socket, serialize_head(request), deadline, options.stop);
   Response response = read_response(socket, received, head_limits(options.limits), deadline, options.stop);
   // Behind a 101 there are frames. Any other response is a refusal, which check_response() throws: as a whole.

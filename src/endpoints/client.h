@@ -31,8 +31,8 @@ struct ClientOptions {
 
   // Makes the connection, instead of us: through a proxy, over a Unix socket, or with somebody else's TLS behind it
   // (then the URL may be wss://). It returns a connected stream socket by `deadline`, which is that of connect_timeout,
-  // and what it throws leaves the constructor. Empty: we look the host up and connect. One at a time is under
-  // way for each host and port: 4.1's rule (item 2) for a client that does not see addresses.
+  // and what it throws leaves the constructor. One at a time is under way for each host and port: 4.1's rule (item 2)
+  // for a client that does not see addresses. Empty: we look the host up and connect.
   std::function<Socket(const Uri& uri, Deadline deadline)> open_socket = {};
 
   // Another thread's way out of the constructor: after stop->stop() it throws std::system_error (operation_canceled),

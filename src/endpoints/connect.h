@@ -29,8 +29,8 @@ class ConnectStop {
   std::atomic<bool> stopped_ = false;
 };
 
-// Waits until a descriptor can be read, or written to. Throws std::system_error: timed_out when the deadline has passed,
-// operation_canceled after stop->stop(), if there is one. `what` is how the error's sentence begins.
+// Waits until a descriptor can be read, or written to. Throws std::system_error: timed_out when the deadline has
+// passed, operation_canceled after stop->stop(), if there is one. `what` is how the error's sentence begins.
 void wait_to_read(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what);
 void wait_to_write(int descriptor, Deadline deadline, const ConnectStop* stop, const std::string& what);
 

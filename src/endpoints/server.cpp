@@ -275,7 +275,8 @@ std::size_t WebSocketServer::send_all(const Message& message, const Client& exce
   // less<>: it finds a std::string_view, and makes no string for that.
   std::map<std::string, SharedFrames, std::less<>> encoded;
   std::size_t count = 0;
-  // The clients as of now. One that is not among them had not seen its 101 yet: see admit() in server_client.cpp.
+  // The clients as of now. A newcomer that is not among them has not been sent its 101 yet: see admit() in
+  // server_client.cpp.
   for (const Client& client : clients()) {
     if (client == except) continue;
     // Empty where nothing can be shared, without extensions for instance: all of those get the plain frames.

@@ -61,7 +61,7 @@ void ThreadGroup::start(std::function<void()> work) {
   }
   const std::lock_guard lock(mutex_);
   --running_;
-  ended_.notify_all();  // for a join_all() that has counted on it
+  ended_.notify_all();  // for a join_all() that waits for the thread that was counted above
   throw std::system_error(error, std::generic_category(), "start a thread");
 }
 

@@ -122,9 +122,9 @@ void MessageReader::check_text(ByteView piece) {
 
 // What a long message has left, and what extensions hold that they can have again.
 void MessageReader::release_memory() {
-  // Some extensions have nothing to give, and an empty function must not be called.
   held_.release();
   for (const AgreedExtension& extension : extensions_) {
+    // Some extensions have nothing to give, and an empty function must not be called.
     if (extension.release_decoder) extension.release_decoder();
   }
 }

@@ -55,7 +55,8 @@ class MessageReader {
 
   // Takes note of a data frame that begins. Throws ProtocolError: protocol_error if the frame has no place here (a
   // continuation of nothing, a new message inside another, a reserved bit on a continuation), message_too_big if the
-  // lengths announced so far pass max_message (for what an extension has encoded, a little more). Nothing is allocated on the strength of an announcement.
+  // lengths announced so far pass max_message (for what an extension has encoded, a little more). Nothing is allocated
+  // on the strength of an announcement.
   // REQUIRES: the frame before was added to its end.
   void begin_frame(const FrameHeader& header);
 

@@ -66,8 +66,8 @@ State next_state(State from, Trigger trigger) {
   // connection.
   const auto edge =
       std::find_if(kEdges.begin(), kEdges.end(), [&](const Edge& e) { return e.from == from && e.trigger == trigger; });
-  assert(edge != kEdges.end());
-  return edge->to;  // an assert, not a throw: no byte from the peer can bring us here
+  assert(edge != kEdges.end());  // not a throw: no byte from the peer can make this fail
+  return edge->to;
 }
 
 // The RFC's words, in lower case.
@@ -197,7 +197,7 @@ bool Protocol::message_waits(ByteView input) const {
     // fin: a first fragment completes nothing. Of a last one we do not know here whether it has its place; see the
     // header.
     if (!header || is_control(header->opcode) || !header->fin) return false;
-    // Not header + length <= size: a length may be 2^63 - 1. The header is all there, so this cannot wrap.
+    // The header is all there, so this cannot wrap.
     return input.size() - frame_header_size(*header) >= header->payload_length;
   } catch (const ProtocolError&) {
     return false;  // next_event() will find it again, and say so

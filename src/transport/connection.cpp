@@ -90,9 +90,9 @@ bool Connection::send(const Message& message) {
   });
 }
 
-// Whether the application may send one more frame. At a client this waits until half of the outbox is free: so the next
-// line never finds the limit reached, which would reset the connection. However many threads wait, each looks again
-// when it has the lock.
+// Whether the application may send one more frame. At a client this waits until half of the outbox is free: so
+// may_queue() never finds the limit reached, which would reset the connection. However many threads wait, each looks
+// again when it has the lock.
 bool Connection::may_send(Lock& lock) {
   // The protocol knows nothing of sockets: its state stays open until the own thread has seen the end.
   const auto is_open = [&] { return !outbox_->is_broken() && protocol_.state() == State::open; };
@@ -235,8 +235,8 @@ std::optional<OwnedMessage> Connection::receive(Milliseconds timeout) {
   ConnectionThread* const own = ConnectionThread::of(*this);
   if (own == nullptr && inbox_) return take_from_inbox(deadline);
   if (own == nullptr) throw std::logic_error("receive() belongs to the connection's own thread");
-  // A client's own thread, in a callback, goes on where receive() is: what waits there came first. But there it would
-  // wait for itself. So it then reads, here, inside the callback.
+  // A client's own thread, in a callback. What waits in the inbox came first. If nothing does, nobody else will put
+  // anything there: so this thread reads, here, inside the callback.
   if (inbox_) {
     const std::lock_guard lock(outbox_->mutex);
     if (!inbox_->messages.empty()) return first_in_inbox();
