@@ -201,8 +201,11 @@ bool Session::say(const std::string& line) {
   }
   // Without the lock: a client's send may wait for a server that does not read, and leave() must not wait with it.
   if (connection->send(to_string(Json(JsonObject{{"type", "say"}, {"text", line}})))) return true;
-  // It did not leave, and is given back to whoever typed it: not to be told of a second time, as what may be lost.
-  confirm(line);
+  // It did not leave, and is given back to whoever typed it: not to be told of a second time, as what may be lost. From
+  // the back: the same words may have been said before.
+  const std::lock_guard lock(mutex_);
+  const auto last = std::find(unanswered_.rbegin(), unanswered_.rend(), line);
+  if (last != unanswered_.rend()) unanswered_.erase(std::next(last).base());
   return false;
 }
 

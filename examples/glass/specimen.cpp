@@ -230,7 +230,11 @@ void Specimens::serve_one() {
 void Specimens::converse(Socket socket) try {
   Specimen specimen(std::move(socket), recorder_);
   const std::shared_ptr<Wishes> wishes = enter(specimen.connection());
-  specimen.run(rules_, *wishes);
+  try {
+    specimen.run(rules_, *wishes);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "glass: %s\n", error.what());  // and it leaves all the same
+  }
   leave(specimen.connection());
 } catch (const std::exception& error) {
   // It was gone before we could ask who it is, or there is no memory. A thread's work may not throw.

@@ -25,6 +25,11 @@ void send_request(Socket& socket, std::string_view head, Deadline deadline, cons
   for (;;) {
     left = left.subspan(socket.send({&left, 1}));
     if (left.empty()) return;
+    // Also when the socket has room: a server that reads slowly has no more time for it, and a system that is short of
+    // buffers takes nothing though poll(2) says that it would.
+    if (Clock::now() >= deadline) {
+      throw std::system_error(std::make_error_code(std::errc::timed_out), "sending the request");
+    }
     wait_to_write(socket.descriptor(), deadline, stop, "sending the request");
   }
 }

@@ -80,28 +80,39 @@ bool Connection::send(std::span<const std::byte> bytes) {
 // follow a Close (5.5.1).
 bool Connection::send(const Message& message) {
   // Before the outbox's lock, never under it: an extension may take its time. Without extensions it is no lock at all.
-  // A client's send that waits in may_send() keeps its turn: what others would encode has to follow it anyway.
-  const Turn turn = turn_to_encode();
+  Turn turn = turn_to_encode();
   const Message encoded = encode(message);
   return write_step([&](Lock& lock) {
     ByteView rest;  // a long payload that need not be copied, behind the frames in the tail
     // If it is not sent, the encoder has taken in a message that the peer never sees. No harm: none follows it.
-    return may_send(lock) && protocol_.send_message(encoded, outbox_->tail(), &rest) && hold_or_send(rest);
+    if (!may_send(lock) || !protocol_.send_message(encoded, outbox_->tail(), &rest) || !hold_or_send(rest))
+      return false;
+    // Its frames are in their place: the next message may be encoded while we wait.
+    if (turn) turn.unlock();
+    // Once more, behind the message: a client that says its last word and ends has at most half an outbox to get rid of
+    // in the time that the end is given.
+    wait_for_room(lock);
+    // It may have broken while we waited. Then the message is lost, and the caller should know.
+    return !outbox_->is_broken();
   });
 }
 
-// Whether the application may send one more frame. At a client this waits until half of the outbox is free: so
-// may_queue() never finds the limit reached, which would reset the connection. However many threads wait, each looks
-// again when it has the lock.
+// Whether the application may send one more frame. At a client this waits for room first: so of several threads that
+// send, none finds the limit reached, which would reset the connection. Each looks again when it has the lock.
 bool Connection::may_send(Lock& lock) {
   // The protocol knows nothing of sockets: its state stays open until the own thread has seen the end.
   const auto is_open = [&] { return !outbox_->is_broken() && protocol_.state() == State::open; };
   if (!is_open()) return false;
-  if (manners_.send_patience > Milliseconds(0) && !outbox_->is_empty()) {
-    outbox_->wait_until_below(lock, limit_of(limits_.max_outbox) / 2, deadline_after(manners_.send_patience));
-    if (!is_open()) return false;  // it ended while we waited
-  }
-  return outbox_->may_queue();
+  wait_for_room(lock);
+  // Asked again: it may have ended while we waited.
+  return is_open() && outbox_->may_queue();
+}
+
+// At a client: until half of the outbox is free, or its patience is over.
+void Connection::wait_for_room(Lock& lock) {
+  // A server's threads do not wait, and an empty outbox is the usual case.
+  if (manners_.send_patience == Milliseconds(0) || outbox_->is_empty()) return;
+  outbox_->wait_until_below(lock, limit_of(limits_.max_outbox) / 2, deadline_after(manners_.send_patience));
 }
 
 // What extensions make of a message. Nothing is encoded for a connection that is over: that would only take memory
@@ -299,6 +310,7 @@ CloseInfo Connection::close_info() const {
 // Of frames, headers and all: those in the queue, and those that are held back.
 std::size_t Connection::queued_bytes() const {
   const std::lock_guard lock(outbox_->mutex);
+  if (outbox_->is_broken()) return 0;  // nothing of it will ever leave
   return static_cast<std::size_t>(outbox_->queued() - outbox_->departed()) + outbox_->tail().size();
 }
 

@@ -173,6 +173,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Any thread; the outbox's mutex is held.
   bool may_send(Lock& lock);
+  void wait_for_room(Lock& lock);
   bool hold_or_send(ByteView rest);
   bool send_tail(ByteView rest);
 

@@ -66,9 +66,14 @@ void ConnectionThread::handle(const Event& event) {
   // Before the step below, which may fail for want of memory: either event is the last, answered or not.
   ended_ = event.type == EventType::close || event.type == EventType::failed;
   connection_.write_step([&](Connection::Lock&) {
+    Bytes& tail = connection_.outbox_->tail();
+    const std::size_t before = tail.size();
     // Even where nothing can be sent any more: it notes the peer's Close.
-    connection_.protocol_.respond(event, connection_.outbox_->tail());
-    return connection_.outbox_->tail().empty() || connection_.hold_or_send({});
+    connection_.protocol_.respond(event, tail);
+    if (tail.empty() || connection_.hold_or_send({})) return true;
+    // Broken. A Pong that did not leave is nobody's loss, unlike a message or a Close: see Outbox::leave().
+    if (event.type == EventType::ping) tail.resize(before);
+    return false;
   });
   if (event.type == EventType::pong) note_pong(event.payload);
 }

@@ -141,7 +141,7 @@ void Outbox::judge_progress(Deadline now) {
 // What is queued has its time, and what comes after it has its own: a peer's answer to our Close, the end of TCP.
 void Outbox::judge_end(Deadline now) {
   // Once: this clock starts when the queue is found empty for the first time.
-  if (queue_.empty() && end_timeout_ != kForever) end_by(now + std::exchange(end_timeout_, kForever));
+  if (queue_.empty() && end_timeout_ != kForever) end_by(deadline_after(std::exchange(end_timeout_, kForever)));
   if (now < end_deadline_) return;
   // It has come. Left standing, it would be a deadline that has passed, and the thread would never wait again.
   end_deadline_ = kNever;

@@ -1079,6 +1079,19 @@ TEST(
   CHECK_EQ(next(*wire.thread), "nothing");
 }
 
+TEST(
+    "own-connection-57 what a broken connection could not send does not wait any more, and a lost Pong spoils no end") {
+  Wire wire;
+  CHECK(wire.connection->close());
+  put(wire.peer, kPing + kPing + kClose);
+  wire.peer.reset_on_close();
+  wire.peer.shut_down();  // the first Pong meets a socket that is gone, the second one a reset
+  echo(wire);
+  CHECK_EQ(wire.connection->queued_bytes(), 0u);
+  const CloseInfo info = wire.connection->close_info();
+  CHECK_EQ(info.clean, info.sent && info.received);
+}
+
 TEST("own-connection-43 terminate() from another thread wakes the own one, though that waits for its bytes to leave") {
   Limits limits = patient();
   limits.max_outbox = 0;
