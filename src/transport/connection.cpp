@@ -162,17 +162,6 @@ bool Connection::close(CloseCode code, std::string_view reason) {
   return start_close(body);
 }
 
-// Anything else would be cut off to 16 bits, and 65536 + 1000 be taken for a 1000.
-CloseCode close_code(int number) {
-  if (number < 1000 || number > 4999) {
-    throw std::invalid_argument("a close code is a number from 1000 to 4999, not " + std::to_string(number));
-  }
-  return static_cast<CloseCode>(number);
-}
-
-// The other close() knows whether a code of this number may travel.
-bool Connection::close(int code, std::string_view reason) { return close(close_code(code), reason); }
-
 // REQUIRES: check_close_body(body) does not throw.
 bool Connection::start_close(const CloseBody& body) {
   return write_step([&](Lock&) {

@@ -8,6 +8,7 @@
 //
 // The server ends its side first, and the client waits for that (7.1.1), so that TIME_WAIT stays with the server.
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 #include "transport/connection_thread.h"
@@ -123,6 +124,17 @@ void Connection::want_no_data() {
   // For receive(), which now finds that nothing will come, and for an own thread that waits for room in keep().
   outbox_->changed.notify_all();
 }
+
+// Anything else would be cut off to 16 bits, and 65536 + 1000 be taken for a 1000.
+CloseCode close_code(int number) {
+  if (number < 1000 || number > 4999) {
+    throw std::invalid_argument("a close code is a number from 1000 to 4999, not " + std::to_string(number));
+  }
+  return static_cast<CloseCode>(number);
+}
+
+// The other close() knows whether a code of this number may travel.
+bool Connection::close(int code, std::string_view reason) { return close(close_code(code), reason); }
 
 // Under the lock, a broadcast is one more send. It is held back like any other, if it is small enough to be copied.
 // Later messages may not refer to what encode_for_all() has made: this connection's encoder has not seen it.
