@@ -44,8 +44,9 @@ struct ServerOptions {
   // Exactly once for every on_connection_open, after the last data, whatever the reason: see client->close_info().
   std::function<void(const Client&)> on_connection_close = {};
   // The peer has answered our latest Ping, ping()'s or that of limits.ping_interval, so long after it was sent or
-  // queued. Each Ping is told of once; a Pong with another payload, which nobody has asked for (5.5.3), is not. It may
-  // run inside a receive() that another callback has called.
+  // queued. Each Ping is told of once; a Pong with another payload, which nobody has asked for (5.5.3), is not. Of two
+  // Pings that are alike the second counts, whichever the Pong is for. It may run inside a receive() that another
+  // callback has called.
   std::function<void(const Client&, std::chrono::microseconds round_trip)> on_pong = {};
   // Once, on the serving thread, when the last client has gone after close_server. An exception leaves serve_forever.
   std::function<void()> on_server_destruct = {};

@@ -102,8 +102,8 @@ Response answer_plain_http(const Request& request, const UpgradeRules& rules) {
   if (!is_known) return make_refusal(HttpError(405, "Only GET, HEAD and OPTIONS are understood.", allow));
   // Without it, a person who opens this port in a browser is told what it is for.
   if (!rules.on_http_request) return make_refusal(HttpError(426, kUpgradeHere));
-  // On the client's own thread. What it throws becomes a 500, in decide(). A HEAD is asked like a GET: serialize()
-  // leaves the body out.
+  // On the client's own thread. What it throws becomes a 500, in decide(); an HttpError keeps its own status. A HEAD is
+  // asked like a GET: serialize() leaves the body out.
   Response response = rules.on_http_request(request);
   check_final(response);
   // Added last and by us, whatever the application has set: behind this answer we hang up.
@@ -127,7 +127,7 @@ Response answer_handshake(Opening& opening, const UpgradeRules& rules) {
   const ClientHandshake client = check_request(opening.request);
   if (std::optional<Response> refusal = refuse_origin(opening, rules)) return std::move(*refusal);
   HandshakeDecision decision;
-  // What it throws is caught in decide(), and becomes a 500.
+  // What it throws is caught in decide(), and becomes a 500; an HttpError keeps its own status.
   if (rules.on_handshake) decision = rules.on_handshake(opening.request);
   if (decision.refusal) {
     check_final(*decision.refusal);

@@ -72,8 +72,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   //
   // True: sent or queued, not: delivered. False: the connection is closing or closed, and nothing happened. They throw
   // std::invalid_argument, and send nothing, for what the protocol does not let through. At a server they never wait
-  // for the peer. At a client a send waits while more than half of limits.max_outbox is queued, for twice
-  // limits.outbox_stall at the most.
+  // for the peer. At a client a send waits while more than half of limits.max_outbox is queued, before its message and
+  // behind it, each time for twice limits.outbox_stall at the most. With extensions it waits for the sends before it,
+  // too.
 
   bool send(std::string_view text);             // a text message (5.6); has to be UTF-8
   bool send(ByteView bytes);                    // a binary message

@@ -9,7 +9,8 @@ namespace websock {
 
 // For every size and every time, 0 means: no limit. The one exception is close_timeout, which must be positive.
 //
-// A server holds at most about max_connections * (max_message + max_outbox) bytes for its clients.
+// A server holds at most about max_connections * (max_message + max_outbox) bytes for its clients, if it sends no
+// message that is longer than max_outbox.
 struct Limits {
   // The opening handshake, enforced by the server's thread for that client.
   // A client goes by the first three, too: for the server's response.
