@@ -41,8 +41,8 @@ class Inflater {
   // Where in the chain of blocks we are: what the next step reads.
   enum class Next { block, stored_length, stored_bytes, code_counts, code_lengths, symbols };
 
-  // A step reads one whole thing from `bits`. False: it is not all there yet. What was there may have been taken in, and
-  // the same step goes on when there is more.
+  // A step reads one whole thing from `bits`. False: it is not all there yet. What was there may have been taken in,
+  // and the same step goes on when there is more.
   bool step(BitReader& bits, const Output& output);
   bool read_block_header(BitReader& bits);
   bool read_stored_length(BitReader& bits);

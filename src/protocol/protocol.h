@@ -100,8 +100,8 @@ class Protocol {
   // Takes bytes from the front of `input`, unmasking them in place, until it has an event. Null: the input holds no
   // further event. A few bytes (the beginning of a header or of a control frame, fewer than kMaxUnread) may then be
   // left in `input`; they belong in front of what is received next. After a close or a failure the next call discards
-  // everything (1.4, 7.1.7). No memory fails the connection too, with 1011; it throws std::bad_alloc only if there is none
-  // to copy the reason of another failure.
+  // everything (1.4, 7.1.7). No memory fails the connection too, with 1011; it throws std::bad_alloc only if there is
+  // none to copy the reason of another failure.
   const Event* next_event(std::span<std::uint8_t>& input);
   static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;
 
