@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "cluster.h"
@@ -14,50 +15,44 @@ struct Heard {
   websock::Clock::time_point when;
 };
 
+// When they talk: written before `begun`, and the same for all.
+struct Schedule {
+  websock::Clock::time_point start = {};
+  websock::Clock::time_point end = {};
+  websock::Clock::duration between = {};  // from one message of a client to its next
+  websock::Clock::duration stagger = {};  // from one client's turn to the next one's
+  std::atomic<bool> begun = false;
+  std::atomic<std::uint64_t> last = 0;  // the number of the last message, as soon as it is known
+  std::atomic<bool> given_up = false;
+
+  bool ends_at(std::uint64_t seq) const { return given_up || (last != 0 && seq >= last); }
+};
+
 // A page as far as the room can tell: one that loses its connection comes back at the next server, with its key and with
 // the number of the last message that it has.
 class Client {
  public:
   Client(std::size_t which, const std::vector<std::uint16_t>& ports) : which_(which), ports_(ports) {}
 
-  // Until `end` it speaks, in its turns; then it listens until it has heard message number `last`.
-  void run(websock::Clock::time_point start, websock::Clock::time_point end, websock::Milliseconds between,
-           websock::Milliseconds first, const std::atomic<std::uint64_t>& last) {
-    websock::Clock::time_point next = start + first;
-    while (last == 0 || seq < last) {
+  // Comes in; speaks in its turns while it is time to; then listens until it has heard the last message.
+  void run(const Schedule& schedule) {
+    while (!schedule.ends_at(seq)) {
       try {
-        // From an address of its own, as the server hears from the proxy: from one address, not so many may come in at once.
-        const websock::HeaderField address{"X-Forwarded-For",
-                                           "10.0." + std::to_string(which_ / 250) + "." + std::to_string(which_ % 250)};
-        websock::WebSocketClient client(
-            "ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) + "/", {.headers = {address}});
-        const std::string name = "client " + std::to_string(which_);
-        JsonObject join = {{"type", "join"}, {"name", name}, {"key", name}};
-        if (!epoch.empty()) join.insert(join.end(), {{"epoch", epoch}, {"after", seq.load()}});
-        client.send(to_string(Json(std::move(join))));
-        while (last == 0 || seq < last) {
-          if (inside_ && websock::Clock::now() >= next && next < end) {
-            const std::string text = std::to_string(which_) + ":" + std::to_string(said.size());
-            said[text] = websock::Clock::now();
-            awaited_.insert(text);
-            client.send(to_string(JsonObject{{"type", "say"}, {"text", text}}));
-            next += between;
-          }
-          settled = inside_ && websock::Clock::now() >= end && awaited_.empty();
-          const std::optional<websock::OwnedMessage> message = client.receive(websock::Milliseconds(20));
-          if (message) {
-            hear(parse_json(message->text()));
-          } else if (client.state() != websock::State::open) {
-            break;
-          }
-        }
+        const std::unique_ptr<websock::WebSocketClient> client = come_in();
+        while (!schedule.ends_at(seq) && client->state() == websock::State::open) take_turn(schedule, *client);
       } catch (const std::exception&) {
         std::this_thread::sleep_for(websock::Milliseconds(50));  // that server is not there
       }
+      const std::lock_guard lock(mutex_);
       inside_ = false;
       awaited_.clear();  // what is not in the log yet may have been lost, and is not said again
       ++moves;
     }
+  }
+
+  bool is_inside() {
+    const std::lock_guard lock(mutex_);
+    return inside_;
   }
 
   std::map<std::uint64_t, Heard> heard;
@@ -69,8 +64,51 @@ class Client {
   std::size_t faults = 0;
 
  private:
+  // Hearing is a callback, on the client's own thread: a generator that hands every message to a second thread of each client
+  // would need more of the processor than the servers that it is there to measure.
+  std::unique_ptr<websock::WebSocketClient> come_in() {
+    // From an address of its own, as the server hears from the proxy: from one address, not so many may come in at once.
+    const websock::HeaderField address{"X-Forwarded-For",
+                                       "10.0." + std::to_string(which_ / 250) + "." + std::to_string(which_ % 250)};
+    websock::ClientOptions options{.headers = {address}};
+    options.on_data_receive = [this](const websock::Client&, const websock::Message& message) {
+      hear(parse_json(message.text()));
+    };
+    auto client = std::make_unique<websock::WebSocketClient>(
+        "ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) + "/", options);
+    const std::string name = "client " + std::to_string(which_);
+    JsonObject join = {{"type", "join"}, {"name", name}, {"key", name}};
+    if (!epoch.empty()) join.insert(join.end(), {{"epoch", epoch}, {"after", seq.load()}});
+    client->send(to_string(Json(std::move(join))));
+    return client;
+  }
+  // Says what is due, and sleeps until there is something to say again: not longer than it takes to notice an end.
+  void take_turn(const Schedule& schedule, websock::WebSocketClient& client) {
+    const websock::Clock::time_point now = websock::Clock::now();
+    websock::Clock::time_point next = now + websock::Milliseconds(100);
+    if (schedule.begun) {
+      const websock::Clock::time_point due =
+          schedule.start + which_ * schedule.stagger + said.size() * schedule.between;
+      if (due < schedule.end && due <= now) speak(client);
+      if (due < schedule.end && due > now) next = std::min(next, due);
+      const std::lock_guard lock(mutex_);
+      settled = now >= schedule.end && inside_ && awaited_.empty();
+    }
+    std::this_thread::sleep_until(next);
+  }
+  void speak(websock::WebSocketClient& client) {
+    const std::string text = std::to_string(which_) + ":" + std::to_string(said.size());
+    {
+      const std::lock_guard lock(mutex_);
+      if (!inside_) return;
+      awaited_.insert(text);
+    }
+    said[text] = websock::Clock::now();
+    client.send(to_string(JsonObject{{"type", "say"}, {"text", text}}));
+  }
   void hear(const Json& message) {
     const std::string& type = message["type"].text();
+    const std::lock_guard lock(mutex_);
     if (type == "message") note(message);
     if (type != "welcome") return;
     inside_ = true;
@@ -81,12 +119,13 @@ class Client {
   void note(const Json& message) {
     const auto number = static_cast<std::uint64_t>(message["seq"].number());
     faults += number != seq + 1;  // a gap, or the same again
-    seq = number;
     awaited_.erase(message["text"].text());
     heard[number] = {message["text"].text(), websock::Clock::now()};
+    seq = number;
   }
   std::size_t which_;
   const std::vector<std::uint16_t>& ports_;
+  std::mutex mutex_;  // guards what follows, and what the callback writes while the client lives
   bool inside_ = false;
   std::set<std::string> awaited_;  // said on this connection, and not heard yet
 };
@@ -103,23 +142,29 @@ inline std::vector<std::unique_ptr<Client>> let_talk(const Talk& talk, const std
                                                      const RedisServer& redis) {
   std::vector<std::unique_ptr<Client>> clients;
   for (std::size_t i = 0; i < talk.clients; ++i) clients.push_back(std::make_unique<Client>(i, ports));
-  const websock::Milliseconds between(1'000 * talk.clients / talk.rate);
-  const websock::Clock::time_point start = websock::Clock::now() + websock::Milliseconds(1'000);
-  const websock::Clock::time_point end = start + std::chrono::seconds(talk.seconds);
-  std::atomic<std::uint64_t> last = 0;
+  Schedule schedule;
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < talk.clients; ++i) {
-    threads.emplace_back([&, i] { clients[i]->run(start, end, between, between * i / talk.clients, last); });
-  }
-  if (talk.meanwhile) talk.meanwhile(start, end);
-  std::this_thread::sleep_until(end);
+  for (const auto& client : clients) threads.emplace_back([&] { client->run(schedule); });
+  const auto all = [&](auto condition) {
+    return std::all_of(clients.begin(), clients.end(),
+                       [&](const auto& client) { return eventually([&] { return condition(*client); }); });
+  };
+  // The first word waits for the last to come in: three hundred who come in at once are three hundred squared notices, and
+  // what is to be measured is the talk.
+  schedule.given_up = !all([](Client& client) { return client.is_inside(); });
+  schedule.stagger = std::chrono::nanoseconds(1'000'000'000 / talk.rate);
+  schedule.between = talk.clients * schedule.stagger;
+  schedule.start = websock::Clock::now() + websock::Milliseconds(500);
+  schedule.end = schedule.start + std::chrono::seconds(talk.seconds);
+  schedule.begun = true;
+  if (talk.meanwhile) talk.meanwhile(schedule.start, schedule.end);
+  std::this_thread::sleep_until(schedule.end);
   // When nothing is under way any more, and nobody says anything, the log's end is where all have to arrive.
-  for (const auto& client : clients) {
-    if (!eventually([&] { return client->settled.load(); }))
-      throw std::runtime_error("what was said does not come back");
-  }
-  last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
+  if (!all([](Client& client) { return client.settled.load(); })) schedule.given_up = true;
+  const std::uint64_t last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
+  schedule.last = last;
   for (std::thread& thread : threads) thread.join();
+  if (schedule.given_up) throw std::runtime_error("what was said does not come back, or somebody cannot come in");
   for (const auto& client : clients) client->heard.erase(client->heard.upper_bound(last), client->heard.end());
   return clients;
 }

@@ -40,14 +40,14 @@ void run(const std::vector<std::string>& words) {
   const std::vector<std::uint16_t> ports = {static_cast<std::uint16_t>(std::stoi(proxy.port))};
   std::vector<std::unique_ptr<Client>> clients;
   for (std::size_t i = 0; i < 20; ++i) clients.push_back(std::make_unique<Client>(i, ports));
-  const websock::Clock::time_point start = websock::Clock::now();
-  std::atomic<std::uint64_t> last = 0;
+  Schedule schedule;
+  schedule.start = websock::Clock::now();
+  schedule.end = websock::Clock::time_point::max();
+  schedule.between = std::chrono::seconds(1);
+  schedule.stagger = Milliseconds(50);
+  schedule.begun = true;
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < clients.size(); ++i) {
-    threads.emplace_back([&, i] {
-      clients[i]->run(start, websock::Clock::time_point::max(), Milliseconds(1'000), Milliseconds(50 * i), last);
-    });
-  }
+  for (const auto& client : clients) threads.emplace_back([&] { client->run(schedule); });
   for (const auto& client : clients) {
     require(eventually([&] { return client->seq > 0; }), "all come in");
   }
@@ -64,7 +64,7 @@ void run(const std::vector<std::string>& words) {
   ada.wait_for("Is everybody still here?");
   const std::string notices =
       to_string(ada.tab().evaluate("[...document.querySelectorAll('#log .notice')].map(e => e.textContent)"));
-  last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
+  schedule.last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
   for (std::thread& thread : threads) thread.join();
 
   std::size_t faults = 0;
@@ -73,7 +73,7 @@ void run(const std::vector<std::string>& words) {
     faults += client->faults;
     moves += client->moves;
   }
-  std::printf("%llu messages; the others came back %zu times\n", static_cast<unsigned long long>(last), moves);
+  std::printf("%llu messages; the others came back %zu times\n", static_cast<unsigned long long>(schedule.last), moves);
   std::printf("what Ada's page showed of its connection: %s\n",
               to_string(ada.tab().evaluate("states.map(([state, at], i) => state + (i ? ' after ' + (at - states[i - "
                                            "1][1]) + ' ms' : ''))"))
