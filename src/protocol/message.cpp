@@ -166,7 +166,8 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   return {header, message.payload.subspan(offset, length)};
 }
 
-// For a broadcast, whose frames are made once for all servers' connections.
+// The loop that fragment_at() is made for, by itself: no masks, no state to ask. Protocol::send_message() has it for one
+// connection; a server's broadcast has it, too, since it fills a Buffer (see encode() in server.cpp).
 void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload) {
   // Asked after, not before: an empty message has one frame, too.
   bool last = false;

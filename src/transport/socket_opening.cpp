@@ -44,8 +44,8 @@ Socket listen_on(const Address& address, bool alone) {
   Socket socket = open_socket(address);
   // Without it, a restarted server would be refused its port while connections that it closed sit in TIME_WAIT.
   switch_option(socket, SOL_SOCKET, SO_REUSEADDR, true);
-  // [::] takes the IPv4 port of that number as well, on most systems. Not if a socket of its own is there for that; but
-  // a user who asks for nothing else than "::" gets both.
+  // [::] takes the IPv4 port of that number as well, on most systems. It must not when another socket of ours is there
+  // for IPv4; but a user who asks for nothing else than "::" gets both.
   if (address.storage.ss_family == AF_INET6) switch_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, !alone);
   if (::bind(socket.descriptor(), as_sockaddr(address), address.size) < 0) throw_errno("bind to " + to_string(address));
   // How many clients may wait for accept(2): as many as the system lets anybody have.
