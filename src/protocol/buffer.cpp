@@ -20,7 +20,7 @@
 namespace websock {
 namespace {
 
-// Pages that belong to nothing else, all zero. MAP_FAILED is not null, so it is translated.
+// Pages that belong to no file (so -1, and from 0 on), all zero. MAP_FAILED is not null, so it is translated.
 void* map_anonymous(std::size_t size) {
   void* const pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return pages == MAP_FAILED ? nullptr : pages;
@@ -77,7 +77,7 @@ void Buffer::append(ByteView bytes) {
   size_ += bytes.size();
 }
 
-// Back to where it came from.
+// The destructor calls it, too, so nothing in here may throw.
 void Buffer::release() {
   // The capacity tells where the block came from. munmap rounds up to whole pages, as mmap did.
   if (capacity_ >= kMapped) {

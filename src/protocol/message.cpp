@@ -20,8 +20,9 @@
 namespace websock {
 namespace {
 
-// The most that a message of `max_message` bytes may be, encoded: an eighth and 256 bytes more. A sum that would wrap
-// is left out.
+// The most that a message of `max_message` bytes may be, encoded. An eighth more: in the fixed code of DEFLATE, the
+// simplest that a compressor may use, a byte of 8 bits costs up to 9. And 256 bytes, for what is around it. ~0 is the
+// largest number there is: where the sum would pass it, nothing is added.
 std::uint64_t encoded_limit(std::uint64_t max_message) {
   const std::uint64_t more = max_message / 8 + 256;
   return max_message > ~std::uint64_t{0} - more ? max_message : max_message + more;
@@ -166,8 +167,8 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   return {header, message.payload.subspan(offset, length)};
 }
 
-// The loop that fragment_at() is made for, by itself: no masks, no state to ask. Protocol::send_message() has it for one
-// connection; a server's broadcast has it, too, since it fills a Buffer (see encode() in server.cpp).
+// The loop that fragment_at() is made for, by itself: no masks, no state to ask. Protocol::send_message() has it for
+// one connection; a server's broadcast has it, too, since it fills a Buffer (see encode() in server.cpp).
 void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload) {
   // Asked after, not before: an empty message has one frame, too.
   bool last = false;

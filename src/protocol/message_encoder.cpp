@@ -13,7 +13,7 @@ MessageEncoder::MessageEncoder(std::vector<AgreedExtension> extensions) : extens
   }
 }
 
-// Through all of them, the first one first.
+// In the response's order. The peer's reader begins with the last of them.
 Message MessageEncoder::encode(const Message& message) {
   Message encoded = message;  // a view: the payload stays the caller's until an extension has made another one
   for (const AgreedExtension& extension : extensions_) {

@@ -227,6 +227,7 @@ void Protocol::append(Bytes& out, FrameHeader header, ByteView payload) const {
 // All frames of a message at once, so that no other message can get in between them (5.4). The large payload of the
 // last frame may stay where it is: then the caller's memory has to last until it is sent.
 bool Protocol::send_message(const Message& message, Bytes& out, ByteView* rest) {
+  // With a reserved bit it is what an extension has made of the text, and no text any more.
   assert(!message.is_text() || message.rsv != 0 || is_valid_utf8(message.text()));
   // 5.5.1: no data after a Close of our own; and after the peer's, "no guarantee" that anybody would look at it.
   if (state_ != State::open) return false;

@@ -103,7 +103,7 @@ class Protocol {
   // everything (1.4, 7.1.7). No memory fails the connection too, with 1011; it throws std::bad_alloc only if there is
   // none to copy the reason of another failure.
   const Event* next_event(std::span<std::uint8_t>& input);
-  static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;
+  static constexpr std::size_t kMaxUnread = 2 + 4 + kMaxControlPayload;  // bytes: a short header, a key, a payload
 
   // Whether `input` begins with a frame that, without a byte more, completes a message, as far as its header tells:
   // whether such a frame has its place here is not asked. False inside a frame's payload, for a header that breaks a

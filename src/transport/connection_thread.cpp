@@ -118,7 +118,7 @@ bool ConnectionThread::wait_for_bytes(Deadline deadline) {
   // Once more: what handle() has answered since the last message may have been held back, or queued.
   if (!wait_for_own_bytes()) return false;
   note_message_deadline();
-  if (ended_) return false;
+  if (ended_) return false;  // the message took too long, and the line above has failed the connection
   try {
     const Milliseconds timeout = patience(deadline);
     // Without a lock: only this thread receives. make_room() may throw bad_alloc, which is no system_error: converse()

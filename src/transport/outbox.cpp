@@ -118,7 +118,7 @@ void Outbox::queue_rest(std::size_t sent, ByteView rest, Rest lies, const std::s
   if (was_empty) begin_backlog();
 }
 
-// Fills the last block to its end, then new ones.
+// Where a frame begins or ends does not matter here: each block is filled to its end, whatever is in it.
 void Outbox::queue_copy(ByteView bytes) {
   while (!bytes.empty()) {
     Chunk* last = queue_.empty() ? nullptr : &queue_.back();
@@ -179,6 +179,7 @@ void Outbox::wait_until_below(std::unique_lock<std::mutex>& lock, std::size_t me
 void Outbox::end_after(Milliseconds timeout) {
   // A peer that reads a little now and then never stalls. It has one stall's time for what is queued, and no more.
   end_by(deadline_after(queue_.empty() ? timeout : sum(timeout, stall_)));
+  // Noted for judge_end(), which starts this clock when the queue has gone. Without a queue it has just been started.
   end_timeout_ = queue_.empty() ? kForever : timeout;
 }
 

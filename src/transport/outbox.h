@@ -115,7 +115,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
     std::shared_ptr<const Buffer> shared;
     std::size_t memory;  // what it counts for, from the beginning to the end
   };
-  using Queue = std::list<Chunk>;
+  using Queue = std::list<Chunk>;  // so that what was sent goes to another list, and no memory is taken or freed
 
   bool send(ByteView rest, Rest lies, const std::shared_ptr<const Buffer>& shared);
   std::size_t send_now(ByteView rest);

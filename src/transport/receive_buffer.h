@@ -52,9 +52,9 @@ class ReceiveBuffer {
   }
 
  private:
-  Buffer block_;  // its size: what was unread when room was made
-  std::span<std::uint8_t> unread_;
-  bool filled_ = false;  // the last receive left no room
+  Buffer block_;                    // its size: what was unread when room was made
+  std::span<std::uint8_t> unread_;  // inside the block, whose bytes stay where they are when this object is moved
+  bool filled_ = false;             // the last receive left no room
 };
 
 // The limits of the head of an opening handshake. It has to fit into the buffer, with one byte more: only by that byte

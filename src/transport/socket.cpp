@@ -231,7 +231,8 @@ WakePipe::WakePipe() {
   }
 }
 
-// From now on, until clear(), the pipe is readable. It does not matter whether the other thread waits already.
+// From now on, until clear(), the pipe is readable. It does not matter whether the other thread waits already. (The "!"
+// is for GCC, which warns of a result that is dropped by a cast alone.)
 void WakePipe::wake() {
   const char byte = 0;
   static_cast<void>(!::write(write_end_.descriptor(), &byte, 1));  // a full pipe wakes as well as one byte more

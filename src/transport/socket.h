@@ -1,7 +1,7 @@
 // TCP sockets: the system calls this project makes, each behind a name and an owner. Nothing here knows WebSocket.
 //
-// Whatever the operating system refuses becomes a std::system_error, which no other file throws. What is no refusal is
-// a value: a timeout, the peer's end of the stream, a send buffer that is full.
+// Whatever the operating system refuses becomes a std::system_error. What is no refusal is a value: a timeout, the
+// peer's end of the stream, a send buffer that is full.
 //
 // Deadlines are points on the steady clock. A signal (a debugger's, say) that interrupts a system call leads to the
 // same call again, with the time that is left.

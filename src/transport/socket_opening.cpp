@@ -132,6 +132,7 @@ Socket connect_to(const Address& address, Deadline deadline, int stop) {
     int error = ETIMEDOUT;
     socklen_t size = sizeof error;
     if (wait_for(events, deadline)) ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+    // `stop` can be read: nobody wants the connection any more, even if it stands.
     if (events[1].revents != 0) error = ECANCELED;
     // Where throw_errno() looks for it, as if connect(2) had put it there.
     errno = error;
