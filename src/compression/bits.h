@@ -79,6 +79,7 @@ class BitWriter {
   explicit BitWriter(Bytes& out) : out_(out), at_(out.size()) {}
 
   // Room for this many bits more. Asking once for a whole block, not for every code, is what makes put() fast.
+  // 16: put() stores eight bytes wherever it is, and the bits of the byte at hand may make one more; the rest is spare.
   void make_room(std::size_t bits) { out_.resize(at_ + bits / 8 + 16); }
 
   // Appends the low `count` bits of `bits`, the lowest first.
@@ -95,6 +96,7 @@ class BitWriter {
   }
 
   // Zeros up to the next byte; none, where one begins.
+  // REQUIRES: there is room.
   void align() {
     if (filled_ > 0) put(0, 8 - filled_);
   }
@@ -102,6 +104,7 @@ class BitWriter {
   // REQUIRES: aligned.
   void put_bytes(ByteView bytes) {
     assert(filled_ == 0);
+    // What make_room() has added behind at_ goes: the bytes belong right here. put() needs new room afterwards.
     out_.resize(at_);
     out_.insert(out_.end(), bytes.begin(), bytes.end());
     at_ = out_.size();

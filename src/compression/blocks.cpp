@@ -96,7 +96,8 @@ Block Reader::read_block() {
   return block;
 }
 
-// 3.2.4: from the next byte on, a length, its complement, and the bytes. The block has no codes and no steps to note.
+// 3.2.4: from the next byte on, a length, its complement, and the bytes. The block has no codes and no steps to note:
+// it is an argument only so that read_block() can call both kinds alike.
 void Reader::read_stored(Block&) {
   // The bits up to the next byte have no meaning, and are not looked at.
   bits_.align();

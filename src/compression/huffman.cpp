@@ -70,6 +70,7 @@ int join_all(std::span<const Leaf> leaves, std::span<Node> nodes) {
 // Three steps: who occurs, the rarest first; the tree; and how deep each of them hangs in it.
 void make_code_lengths(std::span<const std::uint32_t> frequencies, int longest, std::span<std::uint8_t> lengths) {
   assert(frequencies.size() == lengths.size() && frequencies.size() <= kMostSymbols);
+  // Not initialised, nor are the nodes below: of both only what was written is read.
   std::array<Leaf, kMostSymbols> all;
   std::size_t count = 0;
   for (std::size_t symbol = 0; symbol < frequencies.size(); ++symbol) {

@@ -89,7 +89,7 @@ void Inflater::end_message(const Output& output) {
 // Takes as many steps as the input allows.
 void Inflater::run(const Output& output) {
   BitReader bits(input_, position_);
-  // A step that says true has taken bits, so this ends.
+  // A step that says true has taken bits, so this ends. Without bits no step is asked: it would make room for nothing.
   while (bits.left() > 0 && step(bits, output)) {
   }
   // Even if the room is not used up: whoever gets the message may want to refuse it at once.

@@ -80,7 +80,8 @@ bool Inflater::read_code_counts(BitReader& from) {
 bool Inflater::read_code_lengths(BitReader& bits) {
   while (lengths_read_ < length_count_) {
     BitReader here = bits;
-    // 57 bits are more than the 7 + 7 that a symbol and its extra bits can have.
+    // 57 bits are more than the 7 + 7 that a symbol and its extra bits can have. A length of 0 does not come up: see
+    // read_code_counts().
     const PrefixDecoder::Result code = dynamic_literals_.decode(here.peek());
     here.skip(code.length);
     const bool repeats = code.symbol >= kRepeatPrevious;

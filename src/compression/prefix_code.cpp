@@ -29,7 +29,7 @@ namespace websock {
 namespace {
 
 // The bits of a code in the order in which they travel: of sixteen, neighbours are swapped, then pairs, fours and
-// eights.
+// eights. A shorter code is at the upper end then, and is moved down.
 std::uint16_t turn_round(std::uint32_t code, int length) {
   code = (code & 0x5555) << 1 | (code >> 1 & 0x5555);
   code = (code & 0x3333) << 2 | (code >> 2 & 0x3333);
@@ -93,14 +93,15 @@ CodeFit PrefixDecoder::build(CodeLengths lengths) {
   // Two symbols would get the same bits. The lengths are the peer's, so this does come up.
   if (fit == CodeFit::too_many) return fit;
 
-  // The symbols in the order of their codes. place[n] is where the next symbol of n bits goes.
+  // The symbols in the order of their codes. place[n] is where the next symbol of n bits goes. + 2: for n = 0, and for
+  // the place behind the longest codes, which the loop computes and nobody asks for.
   std::array<std::uint16_t, kMaxCodeLength + 2> place{};
   for (std::size_t n = 1; n <= kMaxCodeLength; ++n) place[n + 1] = static_cast<std::uint16_t>(place[n] + counts_[n]);
   for (std::size_t symbol = 0; symbol < lengths.size(); ++symbol) {
     if (lengths[symbol] != 0) symbols_[place[lengths[symbol]]++] = static_cast<std::uint16_t>(symbol);
   }
 
-  // No entry is left as the last message's code had it: it might be taken for a short code where a long one is meant.
+  // No entry is left as the code before this one had it: it might be taken for a short code where a long one is meant.
   table_[0] = 0;
   std::size_t size = 1;
   std::uint32_t code = 0;

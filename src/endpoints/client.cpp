@@ -23,6 +23,7 @@ namespace {
 void send_request(Socket& socket, std::string_view head, Deadline deadline, const ConnectStop* stop) {
   ByteView left = bytes_of(head);
   for (;;) {
+    // 1: send() takes a list of pieces. It returns how many bytes went out: 0 if there is no room.
     left = left.subspan(socket.send({&left, 1}));
     if (left.empty()) return;
     // Also when the socket has room: a server that reads slowly has no more time for it, and a system that is short of
@@ -47,6 +48,7 @@ Response read_response(Socket& socket, ReceiveBuffer& received, const HeadLimits
     const std::optional<std::size_t> count = socket.receive(received.make_room(), Milliseconds(0));
     if (!count) continue;  // poll(2) may have been wrong
     if (*count == 0) {
+      // 0: there is no response, and so no status.
       throw HandshakeError({.status = 0}, "the server ended the connection before its response was complete");
     }
     received.add(*count);

@@ -92,7 +92,8 @@ std::vector<Address> look_up_until(Deadline deadline, const LookUp& look_up, con
   return std::move(answer->addresses);
 }
 
-// One poll(2) for the event and the stop. A stop counts for more than bytes: nobody wants them any more.
+// One poll(2) for the event and the stop. A stop counts for more than bytes: nobody wants them any more. -1: without a
+// stop there is no descriptor, and poll(2) passes over a negative one.
 void wait_for_either(pollfd event, Deadline deadline, const ConnectStop* stop, const std::string& what) {
   std::array<pollfd, 2> events = {{event, {stop != nullptr ? stop->descriptor() : -1, POLLIN, 0}}};
   const bool happened = wait_for(events, deadline);

@@ -102,6 +102,7 @@ StopSignals::StopSignals(std::function<void()> stop) {
     throw;
   }
   // All zero: no other signal is blocked while the handler runs, which is short, and may be interrupted.
+  // The cast below: SA_RESETHAND is the highest bit of an int, and so a constant without a sign on Linux.
   struct sigaction action {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);  // no system call fails for it; and it is for one time

@@ -239,7 +239,8 @@ std::optional<Opening> open_websocket(std::string_view received, const UpgradeRu
   return opening;
 }
 
-// For a client that was too slow, or one too many. It may not even have sent a byte.
+// For a client that was too slow, or one too many. It may not even have sent a byte. A std::string, since a view need
+// not end in the zero that HttpError's text ends in.
 std::string refuse_unread(int status, std::string_view sentence) {
   return serialize(make_refusal(HttpError(status, std::string(sentence).c_str())), {});  // {}: of an unread request
 }

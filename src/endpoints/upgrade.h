@@ -52,8 +52,8 @@ struct Opening {
   bool plain_http = false;  // it was answered as HTTP: neither accepted nor refused
 };
 
-// What to answer to a client from which `received` has come so far. Nothing: its request is not complete. Does not
-// throw, unless a callback does.
+// What to answer to a client from which `received` has come so far. Nothing: its request is not complete. Throws
+// nothing but std::bad_alloc: what a callback throws becomes a 500, an HttpError the status that it names.
 std::optional<Opening> open_websocket(std::string_view received, const UpgradeRules& rules);
 
 // The response to a client that is refused before its request was read: 408 or 503.
