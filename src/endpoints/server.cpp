@@ -45,24 +45,8 @@ SharedFrames encode(const Message& original, const Connection& client, std::size
   const std::optional<MessageEncoder::Shared> shared = ConnectionThread::encode_for_all(client, original.payload);
   // Nothing, if the extension declines or there is none: then the frames carry the message as it is.
   const Message message = shared ? Message{original.opcode, shared->payload, shared->rsv} : original;
-  // Room for all of it beforehand, so that the payload is copied once. A header too many costs a few bytes.
-  const std::size_t frames = max_frame_payload == 0 ? 1 : message.payload.size() / max_frame_payload + 1;
-  const auto encoded = std::make_shared<Buffer>();
-  encoded->reserve(message.payload.size() + frames * kMaxFrameHeader);
-  bool last = false;
-  // Once at least: an empty message is a frame as well.
-  for (std::size_t sent = 0; !last;) {
-    // All frames in one block: a long message is then a single chunk in each outbox that has to queue it.
-    const Fragment fragment = fragment_at(message, sent, max_frame_payload);
-    Bytes header;
-    serialize_frame_header(fragment.header, header);
-    encoded->append(header);
-    encoded->append(fragment.payload);
-    sent += fragment.payload.size();
-    last = fragment.header.fin;
-  }
   // true: each receiver's encoder has to be told of a message that it has not seen. See send_shared().
-  return {encoded, shared.has_value()};
+  return {std::make_shared<Buffer>(frames_of(message, max_frame_payload)), shared.has_value()};
 }
 
 }  // namespace

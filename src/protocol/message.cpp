@@ -167,17 +167,24 @@ Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max
   return {header, message.payload.subspan(offset, length)};
 }
 
-// The loop that fragment_at() is made for, by itself: no masks, no state to ask. Protocol::send_message() has it for
-// one connection; a server's broadcast has it, too, since it fills a Buffer (see encode() in server.cpp).
-void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload) {
+// For a broadcast, whose frames are made once for all servers' connections.
+Buffer frames_of(const Message& message, std::size_t max_frame_payload) {
+  Buffer frames;
+  // Room for all of it beforehand, so that the payload is copied once. A header too many costs a few bytes.
+  const std::size_t count = max_frame_payload == 0 ? 1 : message.payload.size() / max_frame_payload + 1;
+  frames.reserve(message.payload.size() + count * kMaxFrameHeader);
   // Asked after, not before: an empty message has one frame, too.
   bool last = false;
   for (std::size_t sent = 0; !last;) {
     const Fragment fragment = fragment_at(message, sent, max_frame_payload);
-    append_frame(out, fragment.header, fragment.payload);
+    Bytes header;
+    serialize_frame_header(fragment.header, header);
+    frames.append(header);
+    frames.append(fragment.payload);
     sent += fragment.payload.size();
     last = fragment.header.fin;
   }
+  return frames;
 }
 
 // The one place where a payload is put behind its header. It is masked in `out`, as a copy: what the caller passed

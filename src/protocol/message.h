@@ -102,8 +102,9 @@ struct Fragment {
 };
 Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max_frame_payload);
 
-// Appends all frames of a message to `out`, without masks.
-void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload);
+// All frames of a message, without masks: what a server sends to many. In one block, so that a long message is a single
+// chunk in each outbox that has to queue it.
+Buffer frames_of(const Message& message, std::size_t max_frame_payload);
 
 // Appends a frame to `out`, its payload masked if the header has a key.
 // REQUIRES: header.payload_length == payload.size(); the payload does not lie in `out`.

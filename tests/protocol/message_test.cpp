@@ -423,13 +423,11 @@ TEST("5.7-05 a frame of 256 bytes") {
   CHECK_EQ(to_hex(out), to_hex(hex("82 7e 01 00") + Bytes(256, 0xab)));
 }
 
-TEST("6.1-01 append_message() appends every frame of a message, without masks") {
+TEST("6.1-01 frames_of() makes every frame of a message, without masks") {
   const Bytes payload = hex("61 62 63 64 65");
-  Bytes out = hex("aa");
-  append_message(out, {Opcode::text, payload}, 0);
-  append_message(out, {Opcode::binary, payload}, 2);
-  append_message(out, {Opcode::text, {}}, 2);
-  CHECK_EQ(to_hex(out), "aa 81 05 61 62 63 64 65 02 02 61 62 00 02 63 64 80 01 65 81 00");
+  CHECK_EQ(to_hex(frames_of({Opcode::text, payload}, 0)), "81 05 61 62 63 64 65");
+  CHECK_EQ(to_hex(frames_of({Opcode::binary, payload}, 2)), "02 02 61 62 00 02 63 64 80 01 65");
+  CHECK_EQ(to_hex(frames_of({Opcode::text, {}}, 2)), "81 00");
 }
 
 TEST("own-message-13 who stops lets go of what extensions hold, in the middle of a message, too") {

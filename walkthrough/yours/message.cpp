@@ -25,7 +25,7 @@ void MessageReader::stop() {}
 
 Fragment fragment_at(const Message& message, std::size_t offset, std::size_t max_frame_payload) { return {}; }
 
-void append_message(Bytes& out, const Message& message, std::size_t max_frame_payload) {}
+Buffer frames_of(const Message& message, std::size_t max_frame_payload) { return {}; }
 
 void append_frame(Bytes& out, const FrameHeader& header, ByteView payload) {}
 
