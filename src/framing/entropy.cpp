@@ -26,7 +26,7 @@ struct Pool {
   std::array<std::uint8_t, 256> bytes{};  // as many as getentropy gives at once
   std::size_t used = sizeof bytes;        // bytes[used] is the next to give away
 
-  // All 256 anew. What was handed out is overwritten with it: nothing here keeps a key that is in use.
+  // All 256 anew, over those that were handed out.
   // REQUIRES: the caller holds the mutex.
   void refill() {
     if (::getentropy(bytes.data(), bytes.size()) != 0) {

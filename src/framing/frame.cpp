@@ -58,7 +58,6 @@ void check_first_two_bytes(std::uint8_t first, std::uint8_t second, const FrameR
   // are enough to judge it: 126 and 127, which announce a longer length, are too many as well.
   if (is_control(opcode)) {
     require((first & kFin) != 0, "a control frame is fragmented");
-    // 126 and 127 announce a longer length. Both are above 125, so this one comparison refuses them, too.
     require((second & kLengthBits) <= kMaxControlPayload, "a control frame is longer than 125 bytes");
   }
   // 5.1: each end has to close the connection if the other masks, or does not, against its role.

@@ -1,4 +1,5 @@
-// Masking: RFC 6455 section 5.3. Every byte of a client's payload is XORed with one byte of the frame's key.
+// Masking: RFC 6455 section 5.3. Every byte of a client's payload is XORed with one byte of the frame's key. The key's
+// type is written out, since nothing else of frame.h is needed here.
 #pragma once
 
 #include <array>

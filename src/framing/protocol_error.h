@@ -16,7 +16,7 @@ enum class CloseCode : std::uint16_t {
   normal_closure = 1000,
   going_away = 1001,          // a server that shuts down, a page that is left
   protocol_error = 1002,      // a rule of the protocol was broken
-  unsupported_data = 1003,    // a type of data that this endpoint does not take
+  unsupported_data = 1003,    // a type of data that this endpoint does not take (1004 is reserved)
   no_status_received = 1005,  // never sent: stands for a Close frame without a code
   abnormal_closure = 1006,    // never sent: stands for a connection that ended without a Close frame
   invalid_payload = 1007,     // such as text that is not UTF-8

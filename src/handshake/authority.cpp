@@ -121,6 +121,7 @@ Authority with_usual_port(Authority authority, std::string_view scheme) {
 // names what it would fetch (RFC 9112 section 3.2.2).
 std::optional<Origin> origin_of(std::string_view target) {
   if (target.find("://") == std::string_view::npos) return std::nullopt;
+  // It may stand in a query ("/login?next=http://a"): then parse_origin() refuses what is before it as a scheme.
   std::optional<Origin> origin = parse_origin(target.substr(0, authority_end(target)));
   const bool is_web = origin && (origin->scheme == "http" || origin->scheme == "https");
   return is_web ? origin : std::nullopt;

@@ -19,7 +19,8 @@ namespace {
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // The six bits that a character stands for: its place in the alphabet, 0 to 63. Nothing for any other character, '='
-// included: that is no digit, only a mark at the end.
+// included: that is no digit, only a mark at the end. A search, and no table of 256: all that is decoded here is a key
+// of 24 characters.
 std::optional<std::uint32_t> value_of(char character) {
   const std::size_t position = kAlphabet.find(character);
   if (position == std::string_view::npos) return std::nullopt;

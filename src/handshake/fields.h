@@ -15,6 +15,7 @@ struct HeaderField {
   std::string name;   // compared without regard to case
   std::string value;  // without the white space around it
 
+  // Exactly, case and all: to compare whole heads. One field is looked for with find_field().
   bool operator==(const HeaderField&) const = default;
 };
 using HeaderFields = std::vector<HeaderField>;

@@ -209,6 +209,7 @@ Response make_refusal(const HttpError& error) {
 
 // ---- The client's half ----
 
+// 16 bytes, so 24 characters: what check_key() above asks of a client.
 std::string make_key(const std::array<std::uint8_t, 16>& nonce) { return base64_encode(nonce); }
 
 // 4.1, the second list. serialize_head() makes sure that no part of it, nor of what the application adds, has a line

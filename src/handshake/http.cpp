@@ -99,13 +99,15 @@ HeaderFields parse_fields(std::string_view rest, Folds folds) {
     require(!fields.empty(),
             "White space before the first header.");  // RFC 9112 section 2.2: there is nothing to continue
     std::string& value = fields.back().value;
-    value = trim(value.append(" ").append(trim(line)));  // once more: either of the two may be nothing but white space
+    // Trimmed once more: either of the two may be nothing but white space. What trim() returns is
+    // a part of `value` itself, which a string may be assigned.
+    value = trim(value.append(" ").append(trim(line)));
   }
   return fields;
 }
 
-// "HTTP/1.1": returns the minor version, which may be 9. RFC 9110 section 2.5: a reader
-// that knows 1.1 understands 1.9, too. Another major version is another format.
+// "HTTP/1.1": returns the minor version, which may be 9. RFC 9110 section 2.5: a reader that knows 1.1 understands 1.9,
+// too. Another major version is another format.
 int parse_version(std::string_view version) {
   const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
                            version[6] == '.' && is_digit(version[7]);

@@ -28,6 +28,7 @@ struct Request {
 
   // For applications. The value of a header field, of several with commas between them; and of a query's parameter,
   // decoded: "2" for "page" in "/chat?room=1&page=2". Nothing if there is none of that name.
+  // Both are in endpoints/convenience.cpp: reading a head needs neither.
   std::optional<std::string> header(std::string_view name) const;
   std::optional<std::string> query(std::string_view name) const;
 };

@@ -43,7 +43,8 @@ std::vector<AcceptedExtension> choose_extensions(const std::vector<Extension>& o
   return chosen;
 }
 
-// Here, everything is: the server has decided, and speaks that way from its first frame on.
+// What does not fit is an error here, and ends the handshake: the server has decided, and speaks that way from its
+// first frame on.
 std::optional<std::vector<AgreedExtension>> check_extensions(const std::vector<Extension>& answers,
                                                              const std::vector<SupportedExtension>& supported) {
   std::vector<AgreedExtension> agreed;
@@ -63,7 +64,7 @@ std::optional<std::vector<AgreedExtension>> check_extensions(const std::vector<E
   return agreed;
 }
 
-// 9.1, the other way round than parse_extensions().
+// The grammar of 9.1, written: what parse_extensions() reads.
 std::string to_string(const Extension& extension) {
   std::string text = extension.name;
   for (const ExtensionParameter& parameter : extension.parameters) {

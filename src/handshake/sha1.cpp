@@ -48,7 +48,7 @@ void absorb_block(State& state, const std::uint8_t* block) {
   const std::array<std::uint32_t, 80> w = expand(block);
   auto [a, b, c, d, e] = state;  // copies: what the state was before is needed once more below
   for (std::size_t t = 0; t < 80; ++t) {
-    // Unsigned sums wrap around in C++, as the standard wants them to.
+    // Unsigned sums wrap around in C++, as the standard wants them to. The turns by 5 and by 30 are its choice.
     const std::uint32_t next = std::rotl(a, 5) + mix(t, b, c, d) + e + w[t];
     // Each word moves on by one place, the last one first, or it would be overwritten. Only b is turned on its way.
     e = d;

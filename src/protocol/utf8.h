@@ -13,7 +13,7 @@ enum class Utf8Place : std::uint8_t {
   one_left = 12,  // bytes of a character
   two_left = 18,
   three_left = 24,
-  after_e0 = 30,  // two are left, or after f0 and f4 three, and not every continuation byte may come first
+  after_e0 = 30,  // two are left (after f0 and f4: three), and only some continuation bytes may be the next
   after_ed = 36,
   after_f0 = 42,
   after_f4 = 48,
