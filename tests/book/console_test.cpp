@@ -15,7 +15,7 @@
 #include <cstdio>
 
 #include "chapter.h"
-#include "process.h"
+#include "programs/process.h"
 
 using namespace book;
 using std::filesystem::path;
@@ -94,7 +94,8 @@ int check(const Chapter& chapter, const path& root, std::size_t& count) {
   if (std::none_of(chapter.fences.begin(), chapter.fences.end(), is_run)) return 0;
   const Scratch copy;
   copy_project(root, copy.path());
-  Process shell("export PATH=\"$PWD/build/bin:$PATH\" LC_ALL=C.UTF-8; unset CDPATH; exec bash --norc", copy.path());
+  Process shell(
+      in_shell("export PATH=\"$PWD/build/bin:$PATH\" LC_ALL=C.UTF-8; unset CDPATH; exec bash --norc", copy.path()));
   int faults = 0;
   for (const Fence& fence : chapter.fences) {
     if (!is_run(fence)) continue;

@@ -27,7 +27,7 @@
 
 #include "chapter.h"
 #include "includes.h"
-#include "process.h"
+#include "programs/process.h"
 
 using namespace book;
 using std::filesystem::path;

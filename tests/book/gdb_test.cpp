@@ -16,7 +16,7 @@
 #include <regex>
 
 #include "chapter.h"
-#include "process.h"
+#include "programs/process.h"
 
 using namespace book;
 using std::filesystem::path;
@@ -119,7 +119,7 @@ std::string watching() {
 
 int check(const Fence& fence, const path& root) {
   const std::vector<Command> commands = commands_of(fence);
-  Process gdb("export LC_ALL=C.UTF-8; exec " + call_of_gdb(fence), root);
+  Process gdb(in_shell("export LC_ALL=C.UTF-8; exec " + call_of_gdb(fence), root));
   gdb.write("set pagination off\nset confirm off\nset width 0\n" + watching() + "echo @end\\n\n");
   gdb.read_until("@end\n", kLimit);
   int faults = 0;

@@ -12,7 +12,7 @@
 #include <regex>
 #include <set>
 
-#include "process.h"
+#include "programs/process.h"
 #include "prose.h"
 
 using namespace book;

@@ -14,7 +14,7 @@
 
 #include "chapter.h"
 #include "includes.h"
-#include "process.h"
+#include "programs/process.h"
 
 using namespace book;
 using std::filesystem::path;

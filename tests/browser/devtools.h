@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "../programs/process.h"
 #include "chat/json.h"
 #include "endpoints/client.h"
-#include "process.h"
 
 // The browser refused a command, or a script threw.
 class DevToolsError : public std::runtime_error {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../chat/server_process.h"
 #include "person.h"
 
 struct Test {

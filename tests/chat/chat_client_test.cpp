@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "browser/process.h"
+#include "chat/server_process.h"
 #include "transport/socket.h"
 
 namespace {

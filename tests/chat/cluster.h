@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "../browser/process.h"
+#include "../programs/process.h"
 #include "chat/redis_log.h"
 #include "endpoints/server_fixture.h"
 

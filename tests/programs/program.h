@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "../browser/process.h"
+#include "process.h"
 #include "net.h"
 
 class Program {

@@ -1,11 +1,6 @@
 // A browser against our echo server:    browser PAGE BROWSER DIRECTORY [deflate]
 //
 // Serves the page and the echo on one port, starts headless Chromium there, and waits for the page's verdict.
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
 #include <condition_variable>
 #include <cstdio>
 #include <fstream>
@@ -14,9 +9,8 @@
 #include <string>
 #include <thread>
 
+#include "../programs/process.h"
 #include "websock.h"
-
-extern char** environ;
 
 namespace {
 
@@ -26,33 +20,19 @@ struct Verdict {
   std::string text;
 };
 
-pid_t start_browser(const std::string& program, const std::string& profile, const std::string& url) {
-  std::vector<std::string> words = {program,
-                                    "--headless",
-                                    "--no-sandbox",
-                                    "--disable-gpu",
-                                    "--disable-quic",
-                                    "--no-first-run",
-                                    "--disable-background-networking",
-                                    "--disable-component-update",
-                                    "--disable-sync",
-                                    "--user-data-dir=" + profile,
-                                    "--remote-debugging-port=0",
-                                    url};
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t quiet;
-  posix_spawn_file_actions_init(&quiet);
-  posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // its many processes end together
-  pid_t pid = -1;
-  if (posix_spawn(&pid, program.c_str(), &quiet, &attributes, arguments.data(), environ) != 0) pid = -1;
-  posix_spawn_file_actions_destroy(&quiet);
-  posix_spawnattr_destroy(&attributes);
-  return pid;
+std::vector<std::string> words_of(const std::string& program, const std::string& profile, const std::string& url) {
+  return {program,
+          "--headless",
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-quic",
+          "--no-first-run",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-sync",
+          "--user-data-dir=" + profile,
+          "--remote-debugging-port=0",
+          url};
 }
 
 std::string read_file(const char* path) {
@@ -89,16 +69,12 @@ int main(int argc, char** argv) {
           },
   });
   std::thread serving([&] { server.serve_forever(); });
-  const pid_t pid =
-      start_browser(argv[2], argv[3],
-                    "http://127.0.0.1:" + std::to_string(server.port()) + (deflates ? "/?permessage-deflate" : "/"));
   {
+    const std::string url =
+        "http://127.0.0.1:" + std::to_string(server.port()) + (deflates ? "/?permessage-deflate" : "/");
+    const Process browser(words_of(argv[2], argv[3], url), "/dev/null");
     std::unique_lock lock(verdict.mutex);
     verdict.arrived.wait_for(lock, std::chrono::seconds(500), [&] { return !verdict.text.empty(); });
-  }
-  if (pid > 0) {
-    ::kill(-pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
   }
   server.close_server();
   serving.join();

@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-#include "../browser/process.h"
+#include "../chat/server_process.h"
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "../browser/person.h"
+#include "../chat/server_process.h"
 
 namespace {
 

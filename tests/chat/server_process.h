@@ -1,44 +1,11 @@
-// Programs that run beside a test, and end with it.
+// The chat's server, as a program that runs beside a test.
 #pragma once
-
-#include <signal.h>
-#include <sys/types.h>
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
-class Process {
- public:
-  // words[0] is the program. What it writes to standard error goes to the file `error_log`.
-  Process(std::vector<std::string> words, const std::string& error_log);
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-  ~Process();
-
-  // The next line of its standard output. Throws if it ends, or is silent for five minutes.
-  std::string read_line();
-
-  // To its standard input.
-  void write(std::string_view text);
-  void end_input();
-
-  void signal(int number);  // SIGSTOP: it stands still when this returns
-  pid_t pid() const { return pid_; }
-
-  // Waits for it to end by itself. Its exit status, or 128 and more: the signal that ended it.
-  int wait();
-
-  // SIGKILL, to it and all that it has started. It is gone when this returns.
-  void kill();
-
- private:
-  int input_ = -1;
-  int output_ = -1;
-  std::string unread_;
-  pid_t pid_ = -1;
-};
+#include "../programs/process.h"
 
 // chat_server, on a port that the system chooses.
 class ChatServer {

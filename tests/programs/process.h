@@ -1,6 +1,7 @@
-// Programs that a checker runs. Each has a process group of its own, and all of it ends with the object.
+// Programs that a test runs beside itself. Each has a process group of its own, and all of it ends with the object.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -8,19 +9,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-namespace book {
+#include <vector>
 
 class Process {
  public:
-  // `command` is for bash; what it writes to standard error comes with the rest.
-  Process(const std::string& command, const std::filesystem::path& directory);
+  // words[0] is the program; without a slash it is looked for in the PATH. What it writes to standard error is added to
+  // the file `error_log`; if that is empty, it comes with the rest.
+  explicit Process(std::vector<std::string> words, const std::string& error_log = "");
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();
 
+  // To its standard input. What it does not read any more is lost.
   void write(std::string_view text);
-  void close_input();
+  void end_input();
+
+  // The next line of its standard output. Throws if it ends, or is silent for five minutes.
+  std::string read_line();
 
   // What it prints up to `mark`, which is taken too; if the program ends before, what there was. Nothing if there is
   // neither within `limit`.
@@ -29,11 +34,19 @@ class Process {
   // Everything that it still prints. Nothing if it has not ended within `limit`.
   std::optional<std::string> read_all(std::chrono::seconds limit);
 
-  // Waits for its end. Returns its exit status; 128 and the signal's number if a signal ended it.
+  void signal(int number);  // SIGSTOP: it stands still when this returns
+  pid_t pid() const { return pid_; }
+
+  // Waits for it to end by itself. Its exit status, or 128 and more: the signal that ended it. What it has left running
+  // is ended.
   int wait();
+
+  // SIGKILL, to it and all that it has started. It is gone when this returns.
+  void kill();
 
  private:
   bool read_some(std::chrono::steady_clock::time_point deadline);
+  std::string take_until(std::string_view mark);
 
   int input_ = -1;
   int output_ = -1;
@@ -42,12 +55,16 @@ class Process {
   pid_t pid_ = -1;
 };
 
+// A command for bash, as words of a Process.
+std::vector<std::string> in_shell(const std::string& command, const std::filesystem::path& directory);
+
 struct Result {
   std::string output;
   int status = 0;
   bool hangs = false;  // it was ended after `limit`
 };
 
+// A command for bash, and all that it says.
 Result run(const std::string& command, const std::filesystem::path& directory, std::chrono::seconds limit);
 
 // As one word for bash.
@@ -65,5 +82,3 @@ class Scratch {
  private:
   std::filesystem::path path_;
 };
-
-}  // namespace book

@@ -10,11 +10,9 @@
 #include <array>
 #include <mutex>
 #include <stdexcept>
-#include <vector>
+#include <utility>
 
 extern char** environ;
-
-namespace book {
 
 namespace {
 
@@ -30,7 +28,7 @@ std::mutex starting;
 
 }  // namespace
 
-Process::Process(const std::string& command, const std::filesystem::path& directory) {
+Process::Process(std::vector<std::string> words, const std::string& error_log) {
   const std::lock_guard lock(starting);
   ::signal(SIGPIPE, SIG_IGN);  // a write to a program that has ended only fails
   std::array<int, 2> in{};
@@ -39,7 +37,6 @@ Process::Process(const std::string& command, const std::filesystem::path& direct
   open_pipe(out);
   input_ = in[1];
   output_ = out[0];
-  std::vector<std::string> words = {"bash", "-c", "cd \"$0\" && eval \"$1\"", directory.string(), command};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -48,40 +45,44 @@ Process::Process(const std::string& command, const std::filesystem::path& direct
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, in[0], 0);
   posix_spawn_file_actions_adddup2(&files, out[1], 1);
-  posix_spawn_file_actions_adddup2(&files, out[1], 2);
+  if (error_log.empty()) posix_spawn_file_actions_adddup2(&files, out[1], 2);
+  if (!error_log.empty())
+    posix_spawn_file_actions_addopen(&files, 2, error_log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t defaults;
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
+  // A group of its own: a browser's many processes end together.
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-  const int error = ::posix_spawnp(&pid_, "bash", &files, &attributes, arguments.data(), environ);
+  const int error = ::posix_spawnp(&pid_, words[0].c_str(), &files, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   ::close(in[0]);
   ::close(out[1]);
-  if (error != 0) throw std::runtime_error("there is no bash");
+  if (error == 0) return;
+  end_input();
+  ::close(output_);
+  throw std::runtime_error("cannot start " + words[0]);
 }
 
 Process::~Process() {
-  if (pid_ > 0) ::kill(-pid_, SIGKILL);
-  wait();
-  close_input();
+  kill();
+  end_input();
   ::close(output_);
 }
 
 void Process::write(std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(input_, text.data(), text.size());
-    if (count <= 0) return;  // read_until will see its end
+    if (count <= 0) return;  // reading will see its end
     text.remove_prefix(static_cast<std::size_t>(count));
   }
 }
 
-void Process::close_input() {
-  if (input_ >= 0) ::close(input_);
-  input_ = -1;
+void Process::end_input() {
+  if (input_ >= 0) ::close(std::exchange(input_, -1));
 }
 
 // False if nothing came until the deadline.
@@ -96,15 +97,28 @@ bool Process::read_some(std::chrono::steady_clock::time_point deadline) {
   return true;
 }
 
+std::string Process::take_until(std::string_view mark) {
+  const std::size_t at = unread_.find(mark);
+  std::string text = unread_.substr(0, at);
+  unread_.erase(0, at == unread_.npos ? at : at + mark.size());
+  return text;
+}
+
+std::string Process::read_line() {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+  while (unread_.find('\n') == unread_.npos) {
+    if (!read_some(deadline)) throw std::runtime_error("a program is silent");
+    if (ended_) throw std::runtime_error("a program has ended");
+  }
+  return take_until("\n");
+}
+
 std::optional<std::string> Process::read_until(std::string_view mark, std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (unread_.find(mark) == unread_.npos && !ended_) {
     if (!read_some(deadline)) return std::nullopt;
   }
-  const std::size_t at = unread_.find(mark);
-  std::string text = unread_.substr(0, at);
-  unread_.erase(0, at == unread_.npos ? at : at + mark.size());
-  return text;
+  return take_until(mark);
 }
 
 std::optional<std::string> Process::read_all(std::chrono::seconds limit) {
@@ -113,6 +127,19 @@ std::optional<std::string> Process::read_all(std::chrono::seconds limit) {
     if (!read_some(deadline)) return std::nullopt;
   }
   return std::move(unread_);
+}
+
+void Process::signal(int number) {
+  ::kill(pid_, number);
+  if (number != SIGSTOP) return;
+  siginfo_t info{};  // its threads stop one by one; the last of them says so, and that stays to be read
+  ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOWAIT);
+}
+
+void Process::kill() {
+  if (pid_ < 0) return;
+  ::kill(-pid_, SIGKILL);
+  wait();
 }
 
 int Process::wait() {
@@ -126,9 +153,13 @@ int Process::wait() {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+std::vector<std::string> in_shell(const std::string& command, const std::filesystem::path& directory) {
+  return {"bash", "-c", "cd \"$0\" && eval \"$1\"", directory.string(), command};
+}
+
 Result run(const std::string& command, const std::filesystem::path& directory, std::chrono::seconds limit) {
-  Process process(command, directory);
-  process.close_input();
+  Process process(in_shell(command, directory));
+  process.end_input();
   const std::optional<std::string> output = process.read_all(limit);
   if (!output) return {"", 0, true};
   return {*output, process.wait(), false};
@@ -141,7 +172,7 @@ std::string shell_word(std::string_view word) {
 }
 
 Scratch::Scratch() {
-  std::string name = (std::filesystem::temp_directory_path() / "book.XXXXXX").string();
+  std::string name = (std::filesystem::temp_directory_path() / "test.XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("there is no room in " + name);
   path_ = name;
 }
@@ -150,5 +181,3 @@ Scratch::~Scratch() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
-
-}  // namespace book
