@@ -37,9 +37,8 @@ JsonArray characters_json(const MessageHeard& heard) {
     for (std::size_t i = 0; i < character.bytes.size(); ++i) {
       // Where in the message the byte stands: the views point into `all`.
       const auto at = static_cast<std::uint64_t>(character.bytes.data() - all.data()) + i;
-      std::uint64_t end = 0;  // of each fragment: does the next one begin here?
-      const bool cut = at > 0 && std::any_of(heard.payloads.begin(), heard.payloads.end(),
-                                             [&](std::uint64_t size) { return (end += size) == at; });
+      // They are in order, and none is missing: what is kept of a text ends where the cuts end.
+      const bool cut = std::binary_search(heard.cuts.begin(), heard.cuts.end(), at);
       bytes.push_back(byte_json(static_cast<std::uint8_t>(character.bytes[i]), cut));
     }
     // "U+10FFFF" and a NUL are nine.
@@ -58,18 +57,16 @@ JsonArray characters_json(const MessageHeard& heard) {
 // where the message is longer than what was kept. A text that is compressed by an extension we do not know is null,
 // like binary.
 JsonObject message_json(const MessageHeard& heard, Role sender) {
-  std::uint64_t length = 0;
-  for (const std::uint64_t size : heard.payloads) length += size;
   const bool is_text = heard.opcode == Opcode::text && (!heard.compressed || heard.inflated);
   // Bytes of what it says, not of what it took.
-  const std::uint64_t said = heard.inflated ? heard.inflated->bytes : length;
+  const std::uint64_t said = heard.inflated ? heard.inflated->bytes : heard.length;
   return {{"e", "message"},
           {"from", side_of(sender)},
           {"nth", heard.nth},
           {"kind", to_string(heard.opcode)},
           {"first", heard.first_frame},
-          {"frames", heard.payloads.size()},
-          {"len", length},
+          {"frames", heard.frames},
+          {"len", heard.length},
           {"compressed", heard.compressed},
           {"text", is_text ? Json(visible(text_of(heard.beginning))) : Json()},
           {"whole", heard.beginning.size() == said},

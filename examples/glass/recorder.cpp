@@ -1,5 +1,6 @@
 // One map of all entries, in the order in which they came, and for each connection the numbers of its own. An entry
-// knows how much passed before it: so the size of a gap is a difference, and nobody keeps an account of what was dropped.
+// knows how much passed before it: so the size of a gap is a difference, and nobody keeps an account of what was
+// dropped.
 //
 //     connection 3:   [4 frames before] [5 before] ...... [417 before]
 //                      a watcher saw this one       and is given this one: 412 frames are missing
@@ -19,11 +20,11 @@ std::size_t owned(const BytesHeard& bytes) { return bytes.bytes.capacity(); }
 std::size_t owned(const FrameBegan& frame) { return frame.wire.capacity(); }
 std::size_t owned(const PayloadHeard& payload) { return payload.wire.capacity(); }
 std::size_t owned(const CloseHeard& close) { return close.body.reason.capacity(); }
-// 8: a std::uint64_t for each fragment. The blocks count, too: an empty one takes two bytes of a message, and far more
+// 8: a std::uint64_t for each cut. The blocks count, too: an empty one takes two bytes of a message, and far more
 // of us.
 std::size_t owned(const MessageHeard& message) {
   const std::size_t blocks = message.inflated ? message.inflated->blocks.capacity() * sizeof(BlockHeard) : 0;
-  return message.beginning.capacity() + 8 * message.payloads.capacity() + blocks;
+  return message.beginning.capacity() + 8 * message.cuts.capacity() + blocks;
 }
 std::size_t owned(const StateChanged&) { return 0; }
 std::size_t owned(const FaultHeard& fault) { return fault.why.capacity() + fault.wire.capacity(); }

@@ -72,6 +72,7 @@ class Conversation {
   void note_request(std::string_view head);
   void note_response(const websock::Response& response);
   void note_message_frame(Side& side, const websock::FrameHeader& header);
+  static void note_fragment(MessageHeard& message, std::uint64_t payload_length);
   void note_message_bytes(Side& side, websock::ByteView plain);
   void note_deflated_bytes(Side& side, websock::ByteView deflated, bool ends);
   void note_text(Side& side, websock::ByteView text);

@@ -30,15 +30,24 @@ void Conversation::note_message_frame(Side& side, const FrameHeader& header) {
   if (!continues) {
     // A reserved bit on a first frame: an extension has changed the whole message.
     // nth goes on: it counts whole messages of this side.
-    side.message = {side.message.nth, header.opcode, side.frames, {}, {}, header.rsv != 0};
+    side.message = {side.message.nth, header.opcode, side.frames, 0, 0, {}, {}, header.rsv != 0};
     if (side.message.compressed && deflates_) side.message.inflated.emplace();
     side.utf8 = Utf8Validator();
   }
   side.inside_message = true;
-  // Simplification: a number for each fragment, however many an endless message has. A limit would end that.
-  side.message.payloads.push_back(header.payload_length);
+  note_fragment(side.message, header.payload_length);
   // It may be the last fragment, and no byte will come to end the message.
   if (header.payload_length == 0) note_message_bytes(side, {});
+}
+
+// One frame more of the message. The same place is not noted twice, which also leaves out 0, where the message begins:
+// a fragment of two bytes, `00 00`, moves nothing, and its sender could go on with it for ever.
+void Conversation::note_fragment(MessageHeard& message, std::uint64_t payload_length) {
+  const std::uint64_t cut = message.length;
+  const std::uint64_t last = message.cuts.empty() ? 0 : message.cuts.back();
+  if (cut > last && cut < kBeginning) message.cuts.push_back(cut);
+  ++message.frames;
+  message.length += payload_length;
 }
 
 // The next bytes of the frame that is open, unmasked. They are checked as they come (8.1), and only the beginning is

@@ -75,11 +75,15 @@ struct MessageHeard {
   std::uint64_t nth = 0;  // of the sender's messages, from 1
   websock::Opcode opcode = websock::Opcode::text;
   std::uint64_t first_frame = 0;          // its number
-  std::vector<std::uint64_t> payloads;    // of each of its frames, in bytes
+  std::uint64_t frames = 0;               // so many it has
+  std::uint64_t length = 0;               // of all their payloads, in bytes
+  std::vector<std::uint64_t> cuts;        // bytes of these at which a further frame begins: see kBeginning
   websock::Bytes beginning;               // of what it says, at most kBeginning bytes; empty if we cannot tell
   bool compressed = false;                // an extension has made something else of it
   std::optional<Inflated> inflated = {};  // it was permessage-deflate
 };
+// How much of a message is remembered, however long it is: bytes of it, and cuts, each of which is below this number
+// and told once. So an endless message in fragments, empty ones too, costs us no more than a long one.
 inline constexpr std::size_t kBeginning = 4096;
 
 // The connection, as its server sees it, was in `from`, and now is in `to`.

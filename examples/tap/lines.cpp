@@ -97,11 +97,9 @@ std::string blocks_of(const Inflated& inflated) {
 // A message whose bytes say nothing to anybody: what they stand for. (Any other was seen as it came.)
 Texts texts_of(const MessageHeard& message) {
   if (!message.inflated) return {};
-  std::uint64_t size = 0;
-  for (const std::uint64_t payload : message.payloads) size += payload;
   const ByteView shown = ByteView(message.beginning).first(std::min<std::size_t>(message.beginning.size(), kShown));
-  Texts lines = {"    deflated: " + std::to_string(size) + " bytes say " + std::to_string(message.inflated->bytes) +
-                 blocks_of(*message.inflated)};
+  Texts lines = {"    deflated: " + std::to_string(message.length) + " bytes say " +
+                 std::to_string(message.inflated->bytes) + blocks_of(*message.inflated)};
   lines.push_back("    = " + (message.opcode == Opcode::text ? printable(text_of(shown)) : hex_of(shown)));
   if (message.inflated->bytes > shown.size()) {
     lines.push_back("    and " + std::to_string(message.inflated->bytes - shown.size()) + " bytes more");

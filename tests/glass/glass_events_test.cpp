@@ -55,7 +55,7 @@ class Account {
     line(sender, "close " + (close.body.code ? to_string(*close.body.code) : "none") + " " + close.body.reason);
   }
   void note(Role sender, const MessageHeard& message) {
-    line(sender, "message " + std::to_string(message.nth) + " in " + std::to_string(message.payloads.size()) + ": " +
+    line(sender, "message " + std::to_string(message.nth) + " in " + std::to_string(message.frames) + ": " +
                      std::string(text_of(message.beginning)));
   }
   void note(Role sender, const StateChanged& state) {
@@ -236,4 +236,17 @@ TEST("own-glass-json-06 compressed messages are told as what they say, but not c
   CHECK_EQ(message["text"].text(), "Hello");
   CHECK_EQ(message["chars"].array().size(), 0u);
   CHECK_EQ(objects_in(lines, "fault").size(), 0u);
+}
+
+TEST("own-glass-json-08 where fragments cut a character is shown once, empty fragments between them or not") {
+  const std::vector<Said> cut =
+      behind_handshake({{Role::server, hex("01 00 00 01 61 00 02 f09f 00 00 00 00 80 02 9880")}});
+  const Json message = objects_in(told(cut), "message").at(0);
+  CHECK_EQ(message["frames"].number(), 6.0);
+  CHECK_EQ(message["len"].number(), 5.0);
+  std::string cuts;
+  for (const Json& character : message["chars"].array()) {
+    for (const Json& byte : character["bytes"].array()) cuts += byte["cut"].boolean() ? '|' : '.';
+  }
+  CHECK_EQ(cuts, ".|.|.");
 }

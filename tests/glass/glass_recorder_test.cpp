@@ -93,6 +93,23 @@ TEST(
   CHECK(memory_of(entry) >= plain + 1000 * sizeof(BlockHeard));
 }
 
+TEST("own-glass-recorder-08 a message in fragments without end costs us no more than a long one, empty fragments too") {
+  for (const char* fragment : {"00 00", "00 01 61"}) {
+    Conversation conversation;
+    conversation.hear(Role::client, bytes_of(kRequest));
+    conversation.hear(Role::server, bytes_of(kAccepted));
+    conversation.hear(Role::server, hex("01 00"));
+    for (int i = 0; i < 50'000; ++i) conversation.hear(Role::server, hex(fragment));
+    Entry entry;
+    for (Heard& heard : conversation.hear(Role::server, hex("80 00"))) {
+      if (std::holds_alternative<MessageHeard>(heard.what)) entry.what = std::move(heard);
+    }
+    CHECK_EQ(std::get<MessageHeard>(std::get<Heard>(entry.what).what).nth, 1u);
+    // What is kept of the text, and 8 bytes for each place in it.
+    CHECK(memory_of(entry) < 10 * kBeginning);
+  }
+}
+
 TEST("own-glass-recorder-04 of too many connections the oldest goes, and what it still says is not kept") {
   Recorder recorder({.connection = 10'000, .all = 1'000'000, .connections = 2});
   const std::uint64_t first = recorder.open(true, "a", "");
