@@ -142,12 +142,16 @@ Field long_length_field(const Anatomy& frame) {
   return {"long", 2, size, "length", "length", counted(frame.length), say, "5.2", "06-frame"};
 }
 
-// The payload that the header announces. It need not be there yet, and 2^63 bytes never will be.
-Field payload_field(const Anatomy& frame, const View& view) {
+// The payload that the header announces. It need not be there yet, and 2^63 bytes never will be. What to say of a
+// missing mask depends on who sent the frame: a client is not excused with what a server does.
+Field payload_field(const Anatomy& frame, Role sender, const View& view) {
   const std::string bytes = counted(frame.length) + (frame.length == 1 ? " byte" : " bytes");
-  const std::string say = frame.masked ? "Each byte is XORed with a byte of the key, in turn. XOR it with the same "
-                                         "byte again, and it is back: the key travels along, so anybody can."
-                                       : "As it is: what the " + view.name_of(Role::server) + " sends is never masked.";
+  std::string say = "As it is: what the " + view.name_of(Role::server) + " sends is never masked.";
+  if (sender == Role::client) say = "As it is. It should have been XORed with a key: what a client sends is masked.";
+  if (frame.masked)
+    say =
+        "Each byte is XORed with a byte of the key, in turn. XOR it with the same byte again, and it is back: the key "
+        "travels along, so anybody can.";
   return {"payload",
           frame.size,
           frame.length,
@@ -229,7 +233,7 @@ std::vector<Field> fields_of(const Anatomy& frame, Role sender, const View& view
                       "from choosing the bytes on the wire, which once fooled proxies.",
                       "5.3", "07-mask"});
   }
-  if (frame.length > 0) fields.push_back(payload_field(frame, view));
+  if (frame.length > 0) fields.push_back(payload_field(frame, sender, view));
   return fields;
 }
 

@@ -238,6 +238,16 @@ TEST("own-glass-json-06 compressed messages are told as what they say, but not c
   CHECK_EQ(objects_in(lines, "fault").size(), 0u);
 }
 
+TEST("own-glass-json-07 a client's frame that is not masked is not explained with what a server does") {
+  const std::vector<Said> broken = behind_handshake({{Role::client, hex("81 05 48656c6c6f")}});
+  const JsonArray fields = objects_in(told(broken), "frame").at(0)["fields"].array();
+  CHECK_EQ(fields.back()["id"].text(), "payload");
+  CHECK_EQ(fields.back()["say"].text().find("server"), std::string::npos);
+  const std::vector<Said> right = behind_handshake({{Role::server, hex("81 05 48656c6c6f")}});
+  CHECK(objects_in(told(right), "frame").at(0)["fields"].array().back()["say"].text().find("server") !=
+        std::string::npos);
+}
+
 TEST("own-glass-json-08 where fragments cut a character is shown once, empty fragments between them or not") {
   const std::vector<Said> cut =
       behind_handshake({{Role::server, hex("01 00 00 01 61 00 02 f09f 00 00 00 00 80 02 9880")}});
