@@ -1,9 +1,10 @@
 // Each side of a conversation goes through its phases on its own, but for one step: whether the client's bytes behind
-// its request are frames is for the server's response to say. A client that does not wait for it is not read until then.
+// its request are frames is for the server's response to say. A client that does not wait for it is not read until
+// then.
 //
 // Where a frame breaks a rule the two ends may go on in different ways, so nothing that follows can be told with
-// certainty, and we stop. Where only a message breaks one (text that is not UTF-8, a continuation of nothing) the frames
-// still stand where they stand, and we go on. Messages are not held: conversation_messages.cpp.
+// certainty, and we stop. Where only a message breaks one (text that is not UTF-8, a continuation of nothing) the
+// frames still stand where they stand, and we go on. Messages are not held: conversation_messages.cpp.
 #include "conversation.h"
 
 #include <algorithm>
@@ -139,9 +140,15 @@ void Conversation::note_request(std::string_view head) {
   }
 }
 
-// Both sides change with the server's answer. Any extension may use reserved bits, and we know none: so all are let
-// through.
+// Both sides change with the server's answer, once it is the one that counts. Any extension may use reserved bits, and
+// we know none: so all are let through.
 void Conversation::note_response(const Response& response) {
+  // RFC 9110 section 15.2: a 100 or a 103 says that the answer is on its way, and there may be several. A client skips
+  // them, and so do we: the next head is the server's, too. 101 has the same first digit, and is an answer.
+  if (response.status / 100 == 1 && response.status != 101) {
+    side_of(Role::server).phase = Phase::head;
+    return;
+  }
   const std::vector<Extension> extensions = parse_extensions(response.fields);
   // Simplification: an extension is taken to change messages, and not how frames are built: those are read as before.
   if (!extensions.empty()) allowed_rsv_ = kAllRsvBits;
@@ -153,8 +160,6 @@ void Conversation::note_response(const Response& response) {
     // What waited behind a head has not been shown: from here on it may be.
     side.shown = side.at;
   }
-  // Also of a 100 before the 101. Simplification: then nothing more is looked at; a client would skip it (RFC 9110
-  // section 15.2).
   if (!accepted) return;
   const std::string* accept = find_field(response.fields, "Sec-WebSocket-Accept");
   tell(side_of(Role::server), AcceptHeard{key_, accept != nullptr ? *accept : ""});

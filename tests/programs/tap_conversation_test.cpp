@@ -227,3 +227,20 @@ TEST("own-tap-conversation-12 nothing that a peer sends does anything to the ter
   }
   CHECK_EQ(told(Role::server, hex("88 06 03e8") + bytes("\x1b[2J")).back(), "    1000 (normal closure), \".[2J\"");
 }
+
+TEST("own-tap-conversation-17 interim answers before the 101 are told, and skipped") {
+  const Bytes interim = bytes("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+  for_each_split(interim, [](const std::vector<ByteView>& pieces) {
+    Conversation conversation;
+    conversation.hear(Role::client, bytes_of(kRequest));
+    Lines lines;
+    for (const ByteView piece : pieces) {
+      for (const Line& line : lines_of(conversation.hear(Role::server, piece))) lines.push_back(line.text);
+    }
+    CHECK_EQ(lines, (Lines{"HTTP/1.1 100 Continue", "", "HTTP/1.1 103 Early Hints", "Link: </a>", ""}));
+    conversation.hear(Role::server, bytes_of(kAccepted));
+    CHECK_EQ(lines_of(conversation.hear(Role::server, hex("89 00"))).front().text, "ping, fin, 0 bytes");
+    CHECK_EQ(lines_of(conversation.hear(Role::client, hex("8a 80 00000000"))).front().text,
+             "pong, fin, masked 00000000, 0 bytes");
+  });
+}
