@@ -3,12 +3,16 @@
 //
 //     Cookie: session=7c0ffee          Cookie: •••••• (15 bytes, hidden)
 //     GET /chat?room=1 HTTP/1.1        GET /chat?room=•••••• HTTP/1.1
+//     GET /chat?7c0ffee HTTP/1.1       GET /chat?•••••• HTTP/1.1
 //
 // It is read here once more, and loosely: a head that is no HTTP is shown, too, and has secrets all the same. What lies
 // in the path, or in a header that is not named here, is not hidden.
+#include <algorithm>
+
 #include <websock/handshake/base64.h>
 #include <websock/handshake/fields.h>
 #include <websock/handshake/handshake.h>
+#include <websock/handshake/http.h>
 #include <websock/handshake/sha1.h>
 
 #include "explain.h"
@@ -67,22 +71,32 @@ bool is_secret(std::string_view name) {
   return false;
 }
 
+// Where a URL may stand, with a query: in a request line, whose name is empty, or here.
+bool may_have_query(std::string_view name) {
+  return name.empty() || equal_ignoring_case(name, "Referer") || equal_ignoring_case(name, "Location");
+}
+
 // "/chat?room=1&token=abc HTTP/1.1": the values go, the names stay. A token travels here because a page cannot set a
-// header. Simplification: "?abc", without a "=", has no value, and is shown.
+// header. What has no "=" may be a token by itself, and goes as a whole. So does what stands behind a #: no request
+// should have one, but a Location brings an access_token there.
 std::string hide_query(std::string_view text) {
-  std::string result;
-  bool in_query = false;
-  bool hiding = false;
-  for (const char c : text) {
-    // From the first ? to the space behind the target, or to the # that no request should have.
-    in_query = (in_query || c == '?') && c != ' ' && c != '#';
-    // Inside a value. An & ends it, and so does the end of the query.
-    if (hiding && in_query && c != '&') continue;
-    hiding = in_query && c == '=';
-    result += c;
-    if (hiding) result += kHidden;
+  // 9: " HTTP/1.1". Only that ends a query. A space does not: a sloppy client leaves it in the middle of a value, and a
+  // server that is as sloppy takes it.
+  const std::string_view version = text.substr(text.size() - std::min<std::size_t>(text.size(), 9));
+  const std::size_t end = version.starts_with(" HTTP/") ? text.size() - version.size() : text.size();
+  std::size_t at = std::min(text.find_first_of("?#"), end);
+  std::string result(text.substr(0, at));
+  while (at < end) {
+    // The character that begins the parameter: ?, # or &.
+    result += text[at++];
+    const std::size_t next = std::min(text.find_first_of("&#", at), end);
+    const std::string_view parameter = text.substr(at, next - at);
+    // npos + 1 is 0: without a "=" nothing of it is a name.
+    result += parameter.substr(0, parameter.find('=') + 1);
+    if (!parameter.empty()) result += kHidden;
+    at = next;
   }
-  return result;
+  return result.append(text.substr(end));
 }
 
 // A line as the page may have it. `name`: of its field; empty in the first line, in a folded one, and in one that has
@@ -94,9 +108,8 @@ std::string shown(std::string_view name, std::string_view line, bool hidden) {
     return visible_bytes(name) + (name.empty() ? " " : ": ") + std::string(kHidden) + " (" +
            std::to_string(value.size()) + " bytes, hidden)";
   }
-  // Where a URL with a query may stand. Not in the first line only: a Referer repeats that of another page.
-  const bool has_query = name.empty() || equal_ignoring_case(name, "Referer") || equal_ignoring_case(name, "Location");
-  return has_query ? hide_query(visible_bytes(line)) : visible_bytes(line);
+  // Not in the first line only: a Referer repeats the URL of another page.
+  return may_have_query(trim(name)) ? hide_query(visible_bytes(line)) : visible_bytes(line);
 }
 
 // Hangs the sentence on the line, if there is one for this field of this sender. At most one entry fits: no name stands
@@ -112,25 +125,46 @@ void explain(HeadView& head, HeadLine& line, std::string_view name, std::string_
   }
 }
 
-// The request or status line, and with it the title of the whole head.
-void explain_first(HeadView& head, HeadLine& line, std::string_view text, Role sender, const View& view) {
-  line.field = "first";
-  const std::string client = view.name_of(Role::client);
-  if (sender == Role::client) {
-    head.title = "The " + client + " asks: do you speak WebSocket?";
-    head.fields.push_back({"first", 0, line.size, "", "GET", "HTTP",
-                           "It begins as a request for a page: so it gets through everything that lets HTTP through.",
-                           "4.1", "04-http"});
-    return;
+// The status of a response, by the parser that the conversation asks, too: so the page says nothing else than what was
+// done about it. 0: it is none.
+int status_of(const std::string& head) {
+  try {
+    return parse_response(head).status;
+  } catch (const HttpError&) {
+    return 0;
   }
-  // Simplification: the three digits are looked for as text. The conversation has read the status itself.
-  const bool accepted = text.find(" 101") != text.npos;
-  head.title = accepted ? "The server proves that it does" : "The server answers, and it is no WebSocket";
-  head.fields.push_back({"first", 0, line.size, "", accepted ? "101" : "status", visible_bytes(text.substr(0, 40)),
-                         accepted ? "\u201cVery well, let us change.\u201d With any other number there is no "
-                                    "WebSocket, and the page is told 1006."
-                                  : "Only 101 opens a WebSocket. From here on nothing of this connection is shown.",
-                         "4.2.2", "05-handshake"});
+}
+
+// The status line, and with it the title of the whole head. `status`: of status_of().
+void explain_status_line(HeadView& head, HeadLine& line, std::string_view text, int status) {
+  line.field = "first";
+  const std::string shown_text = hide_query(visible_bytes(text.substr(0, 40)));
+  const auto tell = [&](const char* title, const char* name, const char* say, const char* rule, const char* chapter) {
+    head.title = title;
+    head.fields.push_back({"first", 0, line.size, "", name, shown_text, say, rule, chapter});
+  };
+  if (status == 101)
+    return tell("The server proves that it does", "101",
+                "\u201cVery well, let us change.\u201d With any other number there is no WebSocket, and the page is "
+                "told 1006.",
+                "4.2.2", "05-handshake");
+  // RFC 9110 section 15.2. A section of another RFC than 6455 has no link here, so the sentence names it.
+  if (status / 100 == 1)
+    return tell("The server has something to say before it answers", "1xx",
+                "Not the answer yet: HTTP lets a server send numbers from 100 to 199 before it (RFC 9110, section "
+                "15.2). A client skips them.",
+                "", "04-http");
+  tell("The server answers, and it is no WebSocket", "status",
+       "Only 101 opens a WebSocket. From here on nothing of this connection is shown.", "4.2.2", "05-handshake");
+}
+
+// The request line, and with it the title of the whole head.
+void explain_request_line(HeadView& head, HeadLine& line, const View& view) {
+  line.field = "first";
+  head.title = "The " + view.name_of(Role::client) + " asks: do you speak WebSocket?";
+  head.fields.push_back({"first", 0, line.size, "", "GET", "HTTP",
+                         "It begins as a request for a page: so it gets through everything that lets HTTP through.",
+                         "4.1", "04-http"});
 }
 
 }  // namespace
@@ -138,7 +172,7 @@ void explain_first(HeadView& head, HeadLine& line, std::string_view text, Role s
 // REQUIRES: find_head() has measured it. So each line ends with CR LF, and no bare LF hides a second one in it.
 HeadView view_of(const HeadHeard& heard, Role sender, const View& view) {
   HeadView head;
-  bool hidden = false;
+  std::string_view field;  // that the line belongs to; empty: the first line's, or none's
   const std::string_view text = heard.text;
   for (std::size_t at = 0, end; (end = text.find("\r\n", at)) != text.npos; at = end + 2) {
     const std::string_view line = text.substr(at, end - at);
@@ -149,11 +183,12 @@ HeadView view_of(const HeadHeard& heard, Role sender, const View& view) {
     // A target may contain a colon, and what is folded belongs to a name that came before.
     const std::size_t colon = first || folded ? line.npos : line.find(':');
     const std::string_view name = colon == line.npos ? std::string_view() : line.substr(0, colon);
-    // Trimmed: "Cookie :" is no valid field, and a lenient server may take it for one. It is as secret. `hidden`
-    // outlives the line for those that are folded below it.
-    hidden = folded ? hidden : is_secret(trim(name));
-    shown_line.text = shown(name, line, hidden);
-    if (first) explain_first(head, shown_line, line, sender, view);
+    // Trimmed: "Cookie :" is no valid field, and a lenient server may take it for one. It is as secret. `field`
+    // outlives the line for those that are folded below it: they may be the rest of a cookie, or of a query.
+    if (!folded) field = trim(name);
+    shown_line.text = shown(name, line, is_secret(field) || (folded && may_have_query(field)));
+    if (first && sender == Role::client) explain_request_line(head, shown_line, view);
+    if (first && sender == Role::server) explain_status_line(head, shown_line, line, status_of(heard.text));
     if (!name.empty()) explain(head, shown_line, trim(name), trim(line.substr(colon + 1)), sender);
     head.lines.push_back(std::move(shown_line));
   }

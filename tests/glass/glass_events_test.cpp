@@ -260,3 +260,15 @@ TEST("own-glass-json-08 where fragments cut a character is shown once, empty fra
   }
   CHECK_EQ(cuts, ".|.|.");
 }
+
+TEST("own-glass-json-09 a response is what its status says, wherever else in its first line 101 may stand") {
+  const auto title = [](std::string_view line) {
+    const std::string head = std::string(line) + "\r\nContent-Length: 0\r\n\r\n";
+    const Json told_of = objects_in(told({{Role::client, plain(kRequest)}, {Role::server, plain(head)}}), "head").at(1);
+    return told_of["title"].text() + " " + told_of["fields"].array().at(0)["name"].text();
+  };
+  CHECK_EQ(title("HTTP/1.1 404 Error 101"), "The server answers, and it is no WebSocket status");
+  CHECK_EQ(title("HTTP/1.1 1011 What"), "The server answers, and it is no WebSocket status");
+  CHECK_EQ(title("HTTP/1.1 101 Switching Protocols"), "The server proves that it does 101");
+  CHECK_EQ(title("HTTP/1.1 103 Early Hints"), "The server has something to say before it answers 1xx");
+}

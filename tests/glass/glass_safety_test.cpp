@@ -45,6 +45,23 @@ TEST("own-glass-secrets-02 of a query the names are shown, and the values are no
       holds(lines, "/chat?room=\u2022\u2022\u2022\u2022\u2022\u2022&k=\u2022\u2022\u2022\u2022\u2022\u2022 HTTP/1.1"));
 }
 
+TEST("own-glass-secrets-05 a query's value is hidden without a name, too, and up to the end of the query") {
+  // A space in the target: no request of a browser's, but a value goes on behind it all the same.
+  for (const char* target : {"/?SeCrEt", "/?a&SeCrEt", "/?a=1 SeCrEt", "/?a=1 b=SeCrEt HTTP/1.0", "/?a=?SeCrEt",
+                             "/?a#SeCrEt", "/#a=SeCrEt", "/?a==SeCrEt"}) {
+    CHECK(!holds(told_of(request(target, "")), "SeCrEt"));
+  }
+  for (const char* line : {"Referer: http://a/?SeCrEt\r\n", "Referer: http://a/?x=1 SeCrEt HTTP/1.1\r\n",
+                           "Referer: http://a/?x=1\r\n SeCrEt\r\n"}) {
+    CHECK(!holds(told_of(request("/", line)), "SeCrEt"));
+  }
+  const std::string lines = told_of(request("/a?b&c=d", ""));
+  CHECK(
+      holds(lines, "\"GET /a?\u2022\u2022\u2022\u2022\u2022\u2022&c=\u2022\u2022\u2022\u2022\u2022\u2022 HTTP/1.1\""));
+  // What is no query is shown as it is.
+  CHECK(holds(told_of(request("/a=b&c", "X: ?d\r\n")), "\"GET /a=b&c HTTP/1.1\""));
+}
+
 TEST("own-glass-secrets-03 a line that is folded is as secret as the one that it belongs to") {
   CHECK(!holds(told_of(request("/", "Cookie: a=1\r\n SeCrEt\r\n")), "SeCrEt"));
 }
