@@ -67,13 +67,14 @@ Response serve_chapter(std::string_view path) {
 std::string make_token() { return random_hex(); }
 
 // The Host header, not where the connection came from: a page whose name was made to lead to 127.0.0.1 comes from this
-// machine, too, and in its Host stands its own name. Simplification: at port 80 a browser leaves the port out, and is
-// refused.
+// machine, too, and in its Host stands its own name.
 bool Entrance::is_for_loopback(const Request& request, std::uint16_t port) {
   const std::string* host = find_field(request.fields, "Host");
   if (host == nullptr) return false;
-  for (const char* name : {"127.0.0.1:", "localhost:", "[::1]:"}) {
-    if (equal_ignoring_case(*host, name + std::to_string(port))) return true;
+  for (const std::string name : {"127.0.0.1", "localhost", "[::1]"}) {
+    if (equal_ignoring_case(*host, name + ":" + std::to_string(port))) return true;
+    // RFC 9110 section 4.2.1: 80 is what http:// means without a port, and then browsers leave it out.
+    if (port == 80 && equal_ignoring_case(*host, name)) return true;
   }
   return false;
 }

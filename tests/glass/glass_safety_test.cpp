@@ -117,19 +117,20 @@ TEST("own-glass-visible-03 no control character of a peer's gets to the page, fr
 // ---- The door ----
 
 TEST("own-glass-door-01 only this machine's own names, on the right port, and only with the token") {
-  const Entrance entrance = {.token = "abc", .page_port = 80, .specimen_port = 81};
+  const Entrance entrance = {.token = "abc", .page_port = 8080, .specimen_port = 81};
   const auto status = [&](const char* host, const char* target) {
     Request request{.method = "GET", .target = target, .fields = {{"Host", host}}};
     return entrance.serve(request).status;
   };
-  CHECK_EQ(status("127.0.0.1:80", "/?token=abc"), 200);
-  CHECK_EQ(status("LOCALHOST:80", "/?x=1&token=abc"), 200);
-  CHECK_EQ(status("[::1]:80", "/?token=abc"), 200);
-  for (const char* host : {"127.0.0.1:81", "127.0.0.1", "evil.example:80", "127.0.0.1.evil.example:80", ""})
+  CHECK_EQ(status("127.0.0.1:8080", "/?token=abc"), 200);
+  CHECK_EQ(status("LOCALHOST:8080", "/?x=1&token=abc"), 200);
+  CHECK_EQ(status("[::1]:8080", "/?token=abc"), 200);
+  for (const char* host :
+       {"127.0.0.1:81", "127.0.0.1:80", "127.0.0.1", "evil.example:8080", "127.0.0.1.evil.example:8080", ""})
     CHECK_EQ(status(host, "/?token=abc"), 403);
   for (const char* target : {"/", "/?token=", "/?token=abcd", "/?token=ab", "/?xtoken=abc"})
-    CHECK_EQ(status("127.0.0.1:80", target), 403);
-  CHECK_EQ(status("127.0.0.1:80", "/favicon.ico"), 404);
+    CHECK_EQ(status("127.0.0.1:8080", target), 403);
+  CHECK_EQ(status("127.0.0.1:8080", "/favicon.ico"), 404);
   CHECK(make_token() != make_token());
   CHECK_EQ(make_token().size(), 32u);
 }
@@ -145,4 +146,15 @@ TEST("own-glass-door-02 a chapter is served as text, and nothing that is no chap
   for (const char* target : {"/walkthrough/../README.md", "/walkthrough/websock.gdb", "/walkthrough/",
                              "/walkthrough/.md", "/walkthrough/%2e%2e"})
     CHECK_EQ(get(target).status, 404);
+}
+
+TEST("own-glass-door-03 at port 80 browsers leave the port out of Host, and are let in; at any other they are not") {
+  const auto accepts = [](std::uint16_t port, std::string_view host) {
+    const Request request{.method = "GET", .target = "/", .fields = {{"Host", std::string(host)}}};
+    return Entrance::is_for_loopback(request, port);
+  };
+  for (const char* host : {"127.0.0.1", "LocalHost", "[::1]", "127.0.0.1:80", "localhost:80"}) CHECK(accepts(80, host));
+  for (const char* host : {"evil.example", "evil.example:80", "127.0.0.1:", "127.0.0.1:81", "::1", ""})
+    CHECK(!accepts(80, host));
+  CHECK(!accepts(8080, "127.0.0.1"));
 }
