@@ -1,52 +1,80 @@
-// The server at the other end of the page's own connection: an echo whose bytes are recorded, and which does what the
-// page asks for, right or wrong. It is made of the stages, not of the library's server: that one could not do wrong.
+// The other end of the page's own connection: an echo whose bytes are recorded, and which does what the page asks for,
+// right or wrong. It is made of the stages, not of the library's server: that one could not do wrong.
 #pragma once
 
-#include <map>
-#include <memory>
+#include <deque>
 #include <mutex>
-#include <string>
+#include <optional>
 #include <vector>
 
-#include <websock/endpoints/thread_group.h>
 #include <websock/endpoints/upgrade.h>
+#include <websock/protocol/protocol.h>
 #include <websock/transport/socket.h>
 
 #include "acts.h"
-#include "recorder.h"
+#include "tape.h"
 
-class Specimens {
+struct SpecimenLimits {
+  std::size_t connections = 64;             // at once: a page that opens them in a loop gets no more threads of us
+  websock::Milliseconds handshake{10'000};  // until the whole request is here
+  websock::Milliseconds patience{10'000};   // with a browser that does not read, or does not end TCP after us
+};
+
+// What other threads want of a connection, and what they may know of it.
+struct Wishes {
+  std::mutex mutex;  // guards these three
+  std::vector<Step> steps;
+  bool is_open = false;  // its handshake is done: set by its own thread
+  bool must_go = false;  // to make room, unless it is open
+  websock::WakePipe wake;
+};
+
+// One connection. All of it belongs to its own thread, but for the wishes.
+class Specimen {
  public:
-  // Listens on 127.0.0.1, on a port that the system chooses. `rules`: who may come in.
-  Specimens(Recorder& recorder, websock::UpgradeRules rules);
+  Specimen(websock::Socket socket, Recorder& recorder, const websock::UpgradeRules& rules, const SpecimenLimits& limits,
+           Wishes& wishes);
 
-  std::uint16_t port() const { return listener_.local_port(); }
+  std::uint64_t connection() const { return tape_.connection(); }  // its number in the recorder
 
-  // Accepts, and gives each connection a thread; for ever.
-  void serve();
-
-  // Does this on one of the connections: its own thread takes the steps. False: there is no such connection, or none any
-  // more. Any thread.
-  bool perform(std::uint64_t connection, const std::vector<Step>& steps);
+  // Serves it, and returns when it is over.
+  void run();
 
  private:
-  // What other threads want of a connection's own.
-  struct Wishes {
-    std::mutex mutex;  // guards the steps
-    std::vector<Step> steps;
-    websock::WakePipe wake;
+  // What is to be sent: a step of an act, or an answer that had to wait behind one.
+  struct Waiting {
+    Step step;
+    bool is_answer = false;
   };
-  void serve_one();
-  void converse(websock::Socket socket);
-  std::shared_ptr<Wishes> enter(std::uint64_t connection);
-  void leave(std::uint64_t connection);
+  void wait_and_act();
+  void take_wishes();
+  void enqueue(Waiting next);
+  void take_step();
+  void receive();
+  void open();
+  void answer();
+  void hear_goodbye();
+  // An act may have sent a Close, of which the protocol does not know: its own would be a second one (5.5.1).
+  bool have_closed() const { return tape_.conversation().has_closed(websock::Role::server); }
+  bool have_done_wrong() const { return tape_.conversation().has_broken_a_rule(websock::Role::server); }
+  void send(websock::ByteView bytes);
+  void end_politely();
+  void reset();
+  void end(bool reset);
+  void close();
 
-  Recorder& recorder_;
-  const websock::UpgradeRules rules_;
-  const websock::Socket listener_;
-  std::mutex mutex_;  // guards wishes_
-  std::map<std::uint64_t, std::shared_ptr<Wishes>> wishes_;
-  websock::ThreadGroup threads_;
-
-  friend class Specimen;
+  websock::Socket socket_;
+  Tape tape_;
+  const websock::UpgradeRules& rules_;
+  const SpecimenLimits& limits_;
+  Wishes& wishes_;
+  websock::Bytes scratch_ = websock::Bytes(64 * 1024);
+  websock::Bytes unread_;
+  std::optional<websock::Protocol> protocol_;  // after the handshake
+  std::deque<Waiting> waiting_;
+  websock::Deadline due_ = websock::kNever;  // of the first of them
+  websock::Deadline time_limit_;             // of the handshake, later of the browser's end; between the two none
+  bool said_goodbye_ = false;                // the browser: its Close has come
+  bool we_ended_ = false;                    // our sending side is shut
+  bool ended_ = false;                       // nothing is left
 };

@@ -14,7 +14,7 @@
 #include <websock/endpoints/server.h>
 
 #include "event_json.h"
-#include "specimen.h"
+#include "specimens.h"
 
 // A page that has not said that it has seen the last so many, or so much, gets no more until it does. What it misses
 // meanwhile may have to go: then it gets a gap.

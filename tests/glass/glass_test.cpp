@@ -39,6 +39,7 @@ struct Glass {
     return client.take_head().substr(9, 3);
   }
 
+  std::string own_target() const { return "/specimen?token=" + token + "&tag=7"; }
   std::string watch_url() const { return "ws://127.0.0.1:" + std::to_string(port) + "/watch?token=" + token; }
 
   std::unique_ptr<Process> process;
@@ -143,4 +144,77 @@ TEST("own-glass-04 a server that is not there, and options that are none") {
     Process process(words, "/dev/null");
     CHECK_EQ(process.wait(), 2);
   }
+}
+
+// ---- The specimen ----
+
+namespace {
+
+std::uint16_t specimen_of(Page& page) { return static_cast<std::uint16_t>(page.next("hello")["specimen"].number()); }
+
+std::string own_url(const Glass& glass, std::uint16_t specimen) {
+  return "ws://127.0.0.1:" + std::to_string(specimen) + glass.own_target();
+}
+
+}  // namespace
+
+TEST("own-glass-05 a Close that comes in the middle of an act is answered: behind the rest of the frame") {
+  const Glass glass;
+  Page page(glass);
+  WebSocketClient own(own_url(glass, specimen_of(page)));
+  const Json tag = page.next("tag");
+  page.client.send(to_string(Json(JsonObject{{"e", "act"}, {"c", tag["c"]}, {"id", "half"}})));
+  while (page.next("bytes")["from"] != Json("server")) {
+  }
+  own.close(CloseCode::normal_closure, "enough");
+  CHECK(own.close_info().clean);
+  CHECK_EQ(own.close_info().reason, "enough");
+  for (const char* hex : {"6c 6c 6f", "88 08 03 e8 65 6e 6f 75 67 68"}) {
+    Json bytes = page.next("bytes");
+    while (bytes["from"] != Json("server")) bytes = page.next("bytes");
+    CHECK_EQ(bytes["hex"].text(), hex);
+  }
+}
+
+TEST("own-glass-06 connections that say nothing, as many as there are places, do not keep the page out") {
+  const Glass glass;
+  Page page(glass);
+  const std::uint16_t specimen = specimen_of(page);
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 64; ++i) silent.emplace_back(specimen);
+  WebSocketClient own(own_url(glass, specimen));
+  own.send("Hello");
+  CHECK_EQ(own.receive(kLong).value().text(), "Hello");
+  // One of them had to go, and the page says who ended it.
+  int gone = 0;
+  Bytes scratch(1);
+  for (RawClient& client : silent) {
+    try {
+      gone += client.socket.receive(scratch, Milliseconds(0)) != std::nullopt ? 1 : 0;
+    } catch (const std::system_error&) {
+      ++gone;
+    }
+  }
+  CHECK_EQ(gone, 1);
+  const Json end = page.next("end");
+  CHECK(end["from"] == Json("server") && end["reset"].boolean());
+}
+
+TEST("own-glass-07 a browser that resets TCP after the goodbyes is not said to have ended it in order") {
+  const Glass glass;
+  Page page(glass);
+  const std::uint16_t specimen = specimen_of(page);
+  RawClient own(specimen);
+  own.send("GET " + glass.own_target() + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(specimen) +
+           "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+           "Sec-WebSocket-Version: 13\r\n\r\n");
+  CHECK(own.take_head().starts_with("HTTP/1.1 101"));
+  own.send(masked_close(1000));
+  CHECK_EQ(take_to_end(own.socket), "88 02 03 e8");
+  own.reset();
+  Json end = page.next("end");
+  CHECK(end["from"] == Json("server") && !end["reset"].boolean());
+  end = page.next("end");
+  CHECK(end["from"] == Json("client") && end["reset"].boolean());
+  CHECK(page.next("closed")["clean"].boolean());
 }
