@@ -64,30 +64,12 @@ void relay_one(Socket client, const Address& to, Recorder& recorder) try {
   std::fprintf(stderr, "glass: %s\n", error.what());
 }
 
-// The relay's next client.
-void relay_next(const Socket& listener, const Address& to, Recorder& recorder, ThreadGroup& threads) {
-  // accept_from() does not wait; the client that woke us may have left again.
-  pollfd ready{listener.descriptor(), POLLIN, 0};
-  wait_for({&ready, 1}, kNever);
-  std::optional<Socket> client = accept_from(listener);
-  if (!client) return;
-  // A std::function can be copied, and a Socket cannot: so it goes in a shared_ptr.
-  auto shared = std::make_shared<Socket>(std::move(*client));
-  threads.start([&, shared] { relay_one(std::move(*shared), to, recorder); });
-}
-
-// Accepts the relay's clients, for ever, on a thread of its own.
+// Accepts the relay's clients, for ever, on a thread of its own. Their numbers are the tap's: here the recorder gives
+// each connection one.
 void serve_relay(const Socket& listener, const Address& to, Recorder& recorder) {
-  ThreadGroup threads;
-  for (;;) {
-    try {
-      relay_next(listener, to, recorder, threads);
-    } catch (const std::exception& error) {
-      // No descriptor, no thread or no memory is left for one more. Whoever leaves gives some back.
-      std::fprintf(stderr, "glass: %s\n", error.what());
-      threads.wait_for_an_end(deadline_after(Milliseconds(100)));
-    }
-  }
+  serve_clients(
+      listener, [&](Socket client, int) { relay_one(std::move(client), to, recorder); },
+      [](const std::string& sentence) { std::fprintf(stderr, "glass: %s\n", sentence.c_str()); });
 }
 
 // Who may connect to the specimen: the page that this program has served. It is at another port, so another origin, and

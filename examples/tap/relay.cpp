@@ -8,6 +8,9 @@
 #include "relay.h"
 
 #include <array>
+#include <memory>
+
+#include <websock/endpoints/thread_group.h>
 
 #include "common/arguments.h"
 
@@ -86,7 +89,40 @@ void wait_and_pass_on(std::array<Way, 2>& ways, std::span<std::uint8_t> scratch,
   }
 }
 
+// A client in the queue, to be served as the number `number`. False: there was none.
+bool serve_next(const Socket& listener, ThreadGroup& threads, int number,
+                const std::function<void(Socket, int)>& serve) {
+  // accept_from() does not wait; the client that woke us may have left again.
+  pollfd ready{listener.descriptor(), POLLIN, 0};
+  wait_for({&ready, 1}, kNever);
+  std::optional<Socket> client = accept_from(listener);
+  if (!client) return false;
+  // Accepted first, and not left in the queue: there it would wait without a word, and its user with it.
+  if (threads.size() >= kMaxRelayed)
+    throw std::runtime_error("closed a client: " + std::to_string(kMaxRelayed) + " are here already");
+  // A shared_ptr: a std::function can be copied, and a Socket cannot.
+  threads.start(
+      [&serve, number, shared = std::make_shared<Socket>(std::move(*client))] { serve(std::move(*shared), number); });
+  return true;
+}
+
 }  // namespace
+
+// Until the process ends. `serve` outlives the threads, since this function does not return.
+void serve_clients(const Socket& listener, const std::function<void(Socket, int)>& serve,
+                   const std::function<void(const std::string&)>& complain) {
+  ThreadGroup threads;
+  for (int number = 1;;) {
+    try {
+      if (serve_next(listener, threads, number, serve)) ++number;
+    } catch (const std::exception& error) {
+      // One too many; or no descriptor, no thread or no memory is left for one more. Whoever leaves gives some back.
+      // The wait is short, but without it, where nobody leaves, this would be a loop that prints as fast as it can.
+      complain(error.what());
+      threads.wait_for_an_end(deadline_after(Milliseconds(100)));
+    }
+  }
+}
 
 // The last colon, since an address of IPv6 has others. Only the first address of a name is dialled.
 Address parse_address(const std::string& text) {

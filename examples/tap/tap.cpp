@@ -9,10 +9,7 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <memory>
 #include <mutex>
-
-#include <websock/endpoints/thread_group.h>
 
 #include "common/arguments.h"
 #include "conversation.h"
@@ -63,8 +60,7 @@ void serve(Socket client, const Address& to, int number, Screen& screen) {
   }
 }
 
-// Accepts for ever, until Ctrl-C. Simplification: as many threads as clients come; and out of descriptors it throws,
-// and the program cannot end before its clients do. A server would limit the one, and wait out the other.
+// Until Ctrl-C: nothing is to be saved, and the clients see their connections end.
 void run(int argc, char** argv) {
   std::optional<Address> to;
   std::uint16_t port = 8468;
@@ -80,18 +76,10 @@ void run(int argc, char** argv) {
               to_string(*to).c_str());
   std::fflush(stdout);
   Screen screen;
-  ThreadGroup threads;
-  for (int number = 1;; ++number) {
-    // accept_from() does not wait; the client that woke us may have left again.
-    pollfd ready{listener.descriptor(), POLLIN, 0};
-    wait_for({&ready, 1}, kNever);
-    std::optional<Socket> client = accept_from(listener);
-    if (!client) continue;
-    // By value what changes or moves on. A shared_ptr: a std::function can be copied, and a Socket cannot.
-    threads.start([&, number, shared = std::make_shared<Socket>(std::move(*client))] {
-      serve(std::move(*shared), *to, number, screen);
-    });
-  }
+  serve_clients(
+      listener, [&](Socket client, int number) { serve(std::move(client), *to, number, screen); },
+      // Not to the screen: it is no line of any conversation.
+      [](const std::string& sentence) { std::fprintf(stderr, "tap: %s\n", sentence.c_str()); });
 }
 
 }  // namespace

@@ -139,6 +139,23 @@ TEST("own-tap-07 a server that is not there") {
   CHECK_EQ(take_to_end(client), "");
 }
 
+TEST("own-tap-09 so many clients and no more: another is closed, until one of them has gone") {
+  Tapped tapped;
+  std::vector<Socket> clients;
+  while (clients.size() < 199) clients.push_back(tapped.tap.connect());
+  Socket last = tapped.tap.connect();
+  CHECK_EQ(take_to_end(last), "");
+  // Both ends, or the relay would wait for the other.
+  tapped.client.reset_on_close();
+  tapped.client.close();
+  CHECK(eventually([&] {
+    Socket next = tapped.tap.connect();
+    // Nothing within this time: it is open, and so it is relayed.
+    Bytes scratch(1);
+    return next.receive(scratch, Milliseconds(300)) == std::nullopt;
+  }));
+}
+
 // ---- Colours ----
 
 namespace {
