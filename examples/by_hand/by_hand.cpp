@@ -23,8 +23,8 @@ namespace {
 
 constexpr const char* kUsage = "by_hand [--port PORT]      a server whose protocol is you";
 constexpr const char* kMore =
-    R"(It listens on 127.0.0.1, shows what a client sends, as text and as bytes in hex, and sends what you type. One client at
-a time; then the next. In a terminal, < marks the client's lines, and > yours.
+    R"(It listens on 127.0.0.1, shows what a client sends, as text and as bytes in hex, and sends what you type. One
+client at a time; then the next. In a terminal, < marks the client's lines, and > yours.
 
   a line of text           is sent, with a line's end (0d 0a) behind it; an empty line is that end alone
   hex 81 05 "Hello"        sends exactly these bytes; spaces do not count

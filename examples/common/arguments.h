@@ -22,8 +22,8 @@ class BadArgument : public std::runtime_error {
 
 class Arguments {
  public:
-  // `usage`: what --help prints first, such as "echo_server [OPTION]...      sends every message back". It begins with the
-  // program's name. `more`: what it prints last.
+  // `usage`: what --help prints first, such as "echo_server [OPTION]...      sends every message back". It begins with
+  // the program's name. `more`: what it prints last.
   explicit Arguments(std::string usage, std::string more = "") : usage_(std::move(usage)), more_(std::move(more)) {}
 
   // Options in the order in which --help lists them. `value` names the option's value in the help, such as "SECONDS".

@@ -13,6 +13,6 @@
 // std::system_error.
 int listen_on_loopback(std::uint16_t port);
 
-// The same for a program whose only option is --port, to begin its main() with: 8467 without it. `usage` and `more` are for
-// its --help, as in Arguments. If there is nothing to listen on, the program ends here, and says why.
+// The same for a program whose only option is --port, to begin its main() with: 8467 without it. `usage` and `more` are
+// for its --help, as in Arguments. If there is nothing to listen on, the program ends here, and says why.
 int listen_on_loopback(int argc, char** argv, const std::string& usage, const std::string& more = "");

@@ -1,3 +1,13 @@
+// Character by character, and not byte by byte: 9B is a command as a character (U+009B), and harmless as the last byte
+// of U+06DB. So the UTF-8 has to be read before anything can be judged.
+//
+//     1b 5b 32 4a      ESC [2J, which clears the screen    .[2J
+//     e2 80 ae         U+202E: from here on, leftwards     .
+//     c3 a4            a letter                            stays
+//     c3 28            no character, then a "("            .(
+//
+// The list says what is hidden, and not what is shown: a list of all letters of the world would be long, and old next
+// year. Simplification: a character that Unicode adds later, and that a terminal obeys, would get through.
 #include "printable.h"
 
 #include <unistd.h>
@@ -10,6 +20,7 @@
 
 namespace {
 
+// Of code points, both ends included.
 struct Range {
   char32_t first;
   char32_t last;
@@ -38,6 +49,8 @@ constexpr std::array<Range, 16> kHidden = {{
 // The character at the front, 1 to 4 bytes; empty if there is none.
 std::string_view first_character(std::string_view bytes) {
   const auto first = static_cast<unsigned char>(bytes[0]);
+  // By the bits in front (RFC 3629 section 3): 0, 110, 1110 or 11110. What cannot be a first byte gets some size here,
+  // and is refused below.
   const std::size_t size = first < 0b1100'0000 ? 1 : first < 0b1110'0000 ? 2 : first < 0b1111'0000 ? 3 : 4;
   const std::string_view character = bytes.substr(0, size);
   // A byte 10xxxxxx begins no character, and one may be cut short: this sees both.
@@ -47,18 +60,22 @@ std::string_view first_character(std::string_view bytes) {
 // REQUIRES: `character` is one, in UTF-8.
 char32_t code_point(std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
+  // Apart, since its pattern is 0xxxxxxx: the mask below would take a bit too many.
   if (character.size() == 1) return first;
   char32_t point = first & (0b0111'1111U >> character.size());  // 110xxxxx, 1110xxxx, 11110xxx
+  // Each further byte is 10xxxxxx: six bits more.
   for (const char c : character.substr(1)) point = point << 6 | (static_cast<unsigned char>(c) & 0b0011'1111U);
   return point;
 }
 
+// One after the other: sixteen comparisons for a character are nothing beside a system call to print it.
 bool is_hidden(char32_t c) {
   return std::any_of(kHidden.begin(), kHidden.end(), [c](Range range) { return range.first <= c && c <= range.last; });
 }
 
 }  // namespace
 
+// The end of a line is a control character, too: who wants to print several lines calls this for each.
 std::string printable(std::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {
@@ -71,6 +88,8 @@ std::string printable(std::string_view bytes) {
   return text;
 }
 
+// A file or a pipe gets none: whoever reads it would find the codes between the words. https://no-color.org says that
+// an empty variable does not count.
 bool wants_colors() {
   const char* no_color = std::getenv("NO_COLOR");
   return ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');

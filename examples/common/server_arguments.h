@@ -5,7 +5,8 @@
 
 #include "arguments.h"
 
-// --host, --port, one option for each of the Limits, those about compression, and --no-timeouts. `options` must outlive the parsing.
+// --host, --port, one option for each of the Limits, those about compression, and --no-timeouts. `options` must outlive
+// the parsing.
 void add_server_arguments(Arguments& arguments, websock::ServerOptions& options);
 
 // Prints an error of the server's as one line on standard error: for on_error.

@@ -1,4 +1,5 @@
-// A stranger's text, so that it can be looked at and does nothing: what would steer a screen becomes a picture of itself.
+// A stranger's text, so that it can be looked at and does nothing: what would steer a screen becomes a picture of
+// itself.
 //
 //     "\x1b[2J"                     ␛[2J
 //     U+202E, which turns text      ⟨U+202E⟩

@@ -1,5 +1,5 @@
-// Those who look: each page has a WebSocket of its own, on which it is told what is recorded, and asks for acts. None of
-// these is recorded, or looking would be something to look at.
+// Those who look: each page has a WebSocket of its own, on which it is told what is recorded, and asks for acts. None
+// of these is recorded, or looking would be something to look at.
 //
 //     [{"e":"piece","c":1,"i":17,...}, {"e":"bytes",...}]        to the page: items, each with a number
 //     {"e":"seen","i":18}                                        from the page: it has got that far
