@@ -10,6 +10,7 @@
 #include "transport/address.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 
@@ -39,14 +40,23 @@ std::string ipv4_text(const void* bytes) {
   return text.data();
 }
 
+// A link-local address, fe80::1, is another machine at each of our interfaces. Which one is meant is its zone:
+// "%eth0", or the interface's number if it is gone by now. Nothing for all other addresses, whose zone is 0.
+std::string zone_text(std::uint32_t zone) {
+  if (zone == 0) return "";
+  std::array<char, IF_NAMESIZE> name{};
+  return std::string("%") + (::if_indextoname(zone, name.data()) ? std::string(name.data()) : std::to_string(zone));
+}
+
 // The sixteen of an IPv6 address, in brackets, so that the port's colon is not taken for one of its own.
-std::string ipv6_text(const in6_addr& bytes) {
+std::string ipv6_text(const sockaddr_in6& address) {
+  const in6_addr& bytes = address.sin6_addr;
   // ::ffff:a.b.c.d: ten zero bytes, ff ff, and an IPv4 address. So a server that listens with one socket for both
   // families is told of IPv4 clients. People, and the rules of their firewalls, know that client as a.b.c.d.
   if (IN6_IS_ADDR_V4MAPPED(&bytes)) return ipv4_text(&bytes.s6_addr[12]);
   std::array<char, INET6_ADDRSTRLEN> text{};
   ::inet_ntop(AF_INET6, &bytes, text.data(), text.size());
-  return std::string("[") + text.data() + "]";
+  return std::string("[") + text.data() + zone_text(address.sin6_scope_id) + "]";
 }
 
 }  // namespace
@@ -55,7 +65,7 @@ std::string ipv6_text(const in6_addr& bytes) {
 std::string to_string(const Address& address) {
   const std::string port = std::to_string(port_of(address));
   if (address.storage.ss_family == AF_INET) return ipv4_text(&as_ipv4(address).sin_addr) + ":" + port;
-  if (address.storage.ss_family == AF_INET6) return ipv6_text(as_ipv6(address).sin6_addr) + ":" + port;
+  if (address.storage.ss_family == AF_INET6) return ipv6_text(as_ipv6(address)) + ":" + port;
   return "";  // a socket that is not of the internet, such as one of socketpair(2), has no address
 }
 

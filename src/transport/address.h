@@ -19,7 +19,7 @@ struct Address {
 };
 
 // "127.0.0.1:8467" or "[::1]:8467"; empty for other kinds of sockets. A socket of IPv6 may also accept IPv4 clients, as
-// ::ffff:127.0.0.1: those are printed as what they are, 127.0.0.1.
+// ::ffff:127.0.0.1: those are printed as what they are, 127.0.0.1. With its zone, if it has one: "[fe80::1%eth0]:8467".
 std::string to_string(const Address& address);
 
 // 0 for other kinds of sockets.

@@ -1,6 +1,7 @@
 // The system calls, and what this project promises about each.
 #include "transport/socket.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -143,6 +144,14 @@ TEST("own-socket-03 a host that nobody knows is an error, which says so and noth
 TEST("own-socket-37 an IPv4 address inside an IPv6 one is printed as what it is") {
   CHECK_EQ(to_string(resolve("::ffff:192.0.2.1", 80).front()), "192.0.2.1:80");
   CHECK_EQ(to_string(resolve("::fffe:192.0.2.1", 80).front()), "[::fffe:c000:201]:80");  // one bit less
+}
+
+TEST("own-socket-46 an IPv6 address keeps its zone: the same bytes at two interfaces are two addresses") {
+  std::array<char, IF_NAMESIZE> name{};
+  CHECK(::if_indextoname(1, name.data()) != nullptr);  // mostly the loopback interface
+  CHECK_EQ(to_string(resolve("fe80::1%1", 80).front()), "[fe80::1%" + std::string(name.data()) + "]:80");
+  CHECK_EQ(to_string(resolve("fe80::1%9999", 80).front()), "[fe80::1%9999]:80");  // there is no such interface
+  CHECK_EQ(to_string(resolve("fe80::1", 80).front()), "[fe80::1]:80");
 }
 
 TEST("own-socket-38 an address knows its port, and may be given another") {
