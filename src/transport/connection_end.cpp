@@ -99,6 +99,10 @@ void ConnectionThread::end_politely() {
   received_.unread() = {};
   std::array<std::uint8_t, 4096> scratch{};
   connection_.socket_.discard_until_end(scratch, deadline);
+  // A peer that has ended its side may read on all the same: what is queued still goes to it. This does not last longer
+  // than the outbox's own deadline. What has not left by then is reset.
+  std::unique_lock lock(connection_.outbox_->mutex);
+  connection_.outbox_->wait_until_departed(lock, connection_.outbox_->queued());
 }
 
 // ---- Any thread ----

@@ -987,6 +987,23 @@ TEST("own-connection-39 a Close that is answered, and one for a broken rule, lea
   }
 }
 
+TEST("own-connection-60 a peer that ends its side of TCP right behind its Close still gets what waits") {
+  Limits limits = patient();
+  limits.max_outbox = 0;
+  Wire wire(limits);
+  const std::size_t size = 16 * 1024 * 1024;
+  in_thread([&] { wire.connection->send(ByteView(Bytes(size))); }).get();
+  put(wire.peer, kClose);
+  wire.peer.shut_down_sending();
+  auto peer = in_thread([&] {
+    const std::size_t received = take_frame(wire.peer).payload.size();
+    return std::to_string(received) + " bytes, " + take_to_end(wire.peer);
+  });
+  echo(wire);
+  CHECK_EQ(peer.get(), std::to_string(size) + " bytes, 88 02 03 e8");
+  CHECK(wire.connection->close_info().clean);
+}
+
 TEST(
     "own-connection-53 max_outbox is for what the application sends: our Close and Pong find room behind any message") {
   Limits limits = patient();
