@@ -190,9 +190,10 @@ void WebSocketServer::wait_for_resources(const char* what) {
 // Only asks: notes it, wakes the accept loop, and says goodbye to all clients. Nothing of it waits, so a callback may
 // call it.
 void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
+  // What is thrown up to the lock has changed nothing yet: a body that may not travel, or no memory for a long reason.
   const CloseBody body{code, std::string(reason)};
-  // What is thrown here has changed nothing yet.
   check_close_body(body);
+  CloseBody for_latecomers = body;
   // One point in time for all clients: a thousand of them do not get a timeout each, one after the other.
   const Deadline deadline = deadline_after(options_.limits.close_timeout);
   std::vector<Client> open_clients;
@@ -204,7 +205,7 @@ void WebSocketServer::close_server(CloseCode code, std::string_view reason) {
     // made for them: a server may end because there is no memory, and must not need any for that.
     open_clients.swap(farewell_list_);
     open_clients.assign(clients_.begin(), clients_.end());
-    stop_body_ = body;
+    stop_body_ = std::move(for_latecomers);  // moved: under the lock nothing may throw
     stop_deadline_ = deadline;
     // Before the wake-up: the thread that wakes asks for the flag.
     stopping_ = true;

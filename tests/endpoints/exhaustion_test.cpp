@@ -145,6 +145,36 @@ TEST("own-exhaustion-07 a server can be told to end though there is no memory: i
   CHECK(serving.base_line.is_restored());
 }
 
+TEST("own-exhaustion-08 no memory for a long reason: nothing has happened, and the server can still be told to end") {
+  exempt = true;
+  Serving serving;
+  RawClient client(serving.port());
+  client.upgrade();
+  CHECK(serving.journal.gets("opened"));
+  const std::string reason(100, 'x');
+  for (const long at : {0, 1}) {  // it is kept twice: for those who are here, and for those who come in just now
+    bool threw = false;
+    exempt = false;
+    countdown = at;
+    try {
+      serving.server().close_server(CloseCode::going_away, reason);
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    countdown = -1;
+    exempt = true;
+    CHECK(threw);
+  }
+  exempt = false;
+  refused_above = 0;
+  serving.server().close_server();
+  refused_above = SIZE_MAX;
+  exempt = true;
+  client.socket.close();
+  serving.end_server();
+  CHECK(serving.base_line.is_restored());
+}
+
 // ---- Descriptors ----
 
 // UBSan opens a pipe when it first sees a type with virtual functions. Let it see this one while it still can.
