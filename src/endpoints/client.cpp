@@ -208,8 +208,15 @@ WebSocketClient& WebSocketClient::operator=(WebSocketClient&& other) noexcept {
   return *this;
 }
 
+// What is left behind by a move has no connection, and nothing useful to say: a mistake of the program's.
+Connection& WebSocketClient::ours() const {
+  if (!connection_) throw std::logic_error("this WebSocketClient has been moved from");
+  return *connection_;
+}
+
 // Returns when TCP has ended, or its time is over: the peer may be silent, and a callback of ours may be stuck.
 void WebSocketClient::close(CloseCode code, std::string_view reason) {
+  ours();                                 // throws if there is none
   const Client connection = connection_;  // a move of this object, on another thread, is not our business then
   // False if it is closing already, and that does not matter: there still is an end to wait for.
   connection->close(code, reason);

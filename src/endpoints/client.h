@@ -57,7 +57,8 @@ struct ClientOptions {
 
 // It has a thread of its own, which receives: so Pings are answered and sent, deadlines kept, and a dead server
 // noticed, whether or not anybody calls anything. What can be done with the connection, any thread may do, from inside
-// any callback, too; but moving and destroying this object is for one thread alone.
+// any callback, too; but moving and destroying this object is for one thread alone. One that was moved from can be
+// destroyed, assigned to, and asked for connection(); every other member throws std::logic_error.
 class WebSocketClient {
  public:
   // Connects, and completes the opening handshake. Throws std::invalid_argument (the URL or the options),
@@ -69,16 +70,16 @@ class WebSocketClient {
   ~WebSocketClient();  // close(1001), and waits for the callback that is running
 
   // See Connection, in connection.h.
-  bool send(std::string_view text) { return connection_->send(text); }
-  bool send(ByteView bytes) { return connection_->send(bytes); }
-  bool send(const Message& message) { return connection_->send(message); }
-  bool ping(std::string_view payload = {}) { return connection_->ping(payload); }
-  std::optional<OwnedMessage> receive(Milliseconds timeout = kForever) { return connection_->receive(timeout); }
-  bool is_over() const { return connection_->is_over(); }
-  State state() const { return connection_->state(); }
-  CloseInfo close_info() const { return connection_->close_info(); }
-  std::optional<Fault> fault() const { return connection_->fault(); }
-  const Response& response() const { return connection_->response(); }
+  bool send(std::string_view text) { return ours().send(text); }
+  bool send(ByteView bytes) { return ours().send(bytes); }
+  bool send(const Message& message) { return ours().send(message); }
+  bool ping(std::string_view payload = {}) { return ours().ping(payload); }
+  std::optional<OwnedMessage> receive(Milliseconds timeout = kForever) { return ours().receive(timeout); }
+  bool is_over() const { return ours().is_over(); }
+  State state() const { return ours().state(); }
+  CloseInfo close_info() const { return ours().close_info(); }
+  std::optional<Fault> fault() const { return ours().fault(); }
+  const Response& response() const { return ours().response(); }
 
   // The connection itself: for all that is not above, and to be kept for longer than this object. Null if moved from.
   const Client& connection() const { return connection_; }
@@ -90,6 +91,8 @@ class WebSocketClient {
   void close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {});
 
  private:
+  Connection& ours() const;  // throws if moved from
+
   Client connection_;
   Milliseconds close_timeout_ = Milliseconds(0);
   std::thread thread_;

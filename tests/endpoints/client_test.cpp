@@ -1200,6 +1200,17 @@ TEST("own-client-30 what waited for receive() is still there when the connection
   CHECK(!client.receive());
 }
 
+TEST("own-client-48 a client that was moved from says so, and does not crash") {
+  Server server(ServerOptions{});
+  WebSocketClient client(server.url());
+  const WebSocketClient moved = std::move(client);
+  CHECK(client.connection() == nullptr);
+  CHECK_THROWS(client.send("to nobody"), std::logic_error);
+  CHECK_THROWS(client.receive(), std::logic_error);
+  CHECK_THROWS(client.state(), std::logic_error);
+  CHECK_THROWS(client.close(), std::logic_error);
+}
+
 TEST("own-client-31 a client can be moved, and moved into: the one that was there is closed") {
   const FakeServer server;
   auto fake = in_thread([&] {
