@@ -69,6 +69,7 @@ void prepare_log(Settings& settings) {
   settings.log.room = settings.room.name;
   settings.log.server = settings.room.server;
   settings.log.max_members = settings.room.max_members;
+  settings.log.max_history = settings.room.max_history;
   settings.log.report = [](const std::string& sentence) {
     std::fprintf(stderr, "chat_server: %s\n", sentence.c_str());
   };

@@ -41,7 +41,8 @@ std::string to_string(Position position);
 Position parse_position(const std::string& text);  // 0-0 if it is none
 
 struct Entry {
-  std::string type;       // message, action: these are numbered. joined, moved, renamed, left: these are not
+  std::string type;       // message, action: these are numbered. joined, moved, renamed, left: these are not.
+                          // unreadable: what it was nobody knows, but it has its place (see redis_entry.h)
   std::string name;       // who
   std::string text = {};  // message, action: what was said. renamed: the new name
   std::string time = {};  // message, action: UTC

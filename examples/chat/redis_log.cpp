@@ -14,20 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "redis_entry.h"
 #include "redis_scripts.h"
-
-namespace {
-
-// An entry as it stands in the stream. Its position is the id.
-std::string serialize_entry(const Entry& entry) {
-  JsonObject object = {{"type", entry.type}, {"name", entry.name}};
-  if (!entry.text.empty()) object.push_back({"text", entry.text});
-  if (!entry.time.empty()) object.push_back({"time", entry.time});
-  if (entry.owner.client != 0) object.push_back({"owner", to_string(Member{"", entry.owner})});
-  return to_string(Json(std::move(object)));
-}
-
-}  // namespace
 
 // For the thread of the client who wants something, and for beat(), whose reap() says who has left. It returns when the
 // room has been given the entries, or a little earlier, if our reader is slow: they are in the log, and will come.
@@ -60,7 +48,10 @@ RedisLog::Attempt RedisLog::try_append(const std::function<Step()>& decide, webs
   const std::string epoch = this->epoch();
   const Step step = decide();
   if (step.entries.empty()) return {};  // nothing is to happen any more
-  const Reply reply = command(append_words(epoch, step), deadline);
+  Reply reply = command(append_words(epoch, step), deadline);
+  // Somebody else's entry is in the way. One of us may have folded it: so that epoch ends, and all begin with a
+  // picture.
+  if (reply.kind == Reply::list && reply[0].as_text() == "BLOCKED") reply = command(clean_words(true), deadline);
   if (reply.kind == Reply::error) {
     report("Redis answers: " + reply.string);
     // Out of memory, or a replica: Redis is there, so the room is not away. It may take the next one.
@@ -72,11 +63,19 @@ RedisLog::Attempt RedisLog::try_append(const std::function<Step()>& decide, webs
   return {word == "STALE" ? Outcome::stale : Outcome::done, parse_position(reply[1].as_text())};  // OK and DONE alike
 }
 
+// The words of CLEAN.
+std::vector<std::string> RedisLog::clean_words(bool end_epoch) {
+  report("somebody else has written to the log: what is not ours is taken out of it");
+  return {"EVAL", std::string(kCleanScript), "2", key("log"), key("meta"), end_epoch ? "1" : "0"};
+}
+
 // The words of APPEND, under a number that has not been used.
 std::vector<std::string> RedisLog::append_words(const std::string& epoch, const Step& step) {
   // A hundred messages more than are shown: other servers may not have read them yet.
   const std::uint64_t oldest = room_.oldest_kept();
   const std::uint64_t keep_from = oldest > 100 ? oldest - 100 : 0;
+  // The stream has other entries, too, and of those there may be any number between two messages.
+  const std::size_t keep_most = options_.max_history + 5'000;
   // EVAL with the whole script, 2 KB each time: a Redis that has just started does not know it by its digest.
   std::vector<std::string> words = {"EVAL",
                                     std::string(kAppendScript),
@@ -88,6 +87,7 @@ std::vector<std::string> RedisLog::append_words(const std::string& epoch, const 
                                     epoch,
                                     std::to_string(++last_n_),
                                     std::to_string(keep_from),
+                                    std::to_string(keep_most),
                                     std::to_string(options_.max_members),
                                     std::to_string(step.changes.size())};
   for (const Change& change : step.changes) words.insert(words.end(), {change.name, change.expected, change.owner});

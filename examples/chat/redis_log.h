@@ -31,6 +31,7 @@ struct RedisLogOptions {
   std::string room = "Chat";  // whose log: a part of the keys
   std::string server = {};    // who we are: another name for each process, without spaces
   std::size_t max_members = 500;
+  std::size_t max_history = 100;                          // the room's own
   websock::Milliseconds expiry{10'000};                   // a server that has been silent for so long is dead
   websock::Milliseconds patience{1'000};                  // how long Redis may take for an answer
   std::function<std::string()> make_epoch = random_word;  // another one each time
@@ -59,12 +60,14 @@ class RedisLog {
   Reply command(const std::vector<std::string>& words, websock::Deadline deadline);
   bool whisper(const std::string& server, const std::string& words);
   std::vector<std::string> append_words(const std::string& epoch, const Step& step);
+  std::vector<std::string> clean_words(bool end_epoch);
 
   // redis_log_following.cpp: reading
   void follow();
   void open(RedisConnection& connection);
   void begin_with(const Reply& picture);
   void read_more(RedisConnection& connection);
+  bool is_in_log(RedisConnection& connection, Position at);
   void listen();
   void listen_more(RedisConnection& connection);
   void beat();

@@ -7,30 +7,13 @@
 #include <array>
 #include <utility>
 
+#include "redis_entry.h"
 #include "redis_log.h"
 #include "redis_scripts.h"
 
 using websock::Milliseconds;
 
 namespace {
-
-// The reverse of serialize_entry(). It throws JsonError for what is no entry: the log is ours, so somebody else has
-// been at it.
-Entry parse_entry(const std::string& text) {
-  const Json json = parse_json(text);
-  const auto optional = [&](const char* name) { return json[name].is_null() ? std::string() : json[name].text(); };
-  Entry entry{
-      .type = json["type"].text(), .name = json["name"].text(), .text = optional("text"), .time = optional("time")};
-  if (!json["owner"].is_null()) entry.owner = parse_member(json["owner"].text()).owner;
-  return entry;
-}
-
-// The entry of one element of a stream: its id, and its fields as a list.
-Entry entry_of(const Reply& element) {
-  Entry entry = parse_entry(element[1][1].as_text());
-  entry.at = parse_position(element[0].as_text());
-  return entry;
-}
 
 // Between half and one and a half of it: else all the servers would come back in the same instant. The byte is 0 to
 // 255.
@@ -143,11 +126,18 @@ void RedisLog::begin_with(const Reply& picture) {
   RoomState state = room_.empty_state(picture[0].as_text());
   std::vector<Member> members;
   const std::vector<Reply>& pairs = picture[2].as_list();  // names and members in turn
-  for (std::size_t i = 1; i < pairs.size(); i += 2) members.push_back(parse_member(pairs[i].as_text()));
+  for (std::size_t i = 1; i < pairs.size(); i += 2) {
+    const Member member = parse_member(pairs[i].as_text());
+    // Of such a member nobody could ever say that it has left.
+    const bool is_readable = !member.name.empty() && member.owner.client != 0;
+    if (is_readable) members.push_back(member);
+    if (!is_readable) report("a member of the room cannot be read: " + pairs[i - 1].as_text());
+  }
   state.begin_at(parse_position(picture[1].as_text()), std::move(members));
   // Only what was said: who came and went has its result in the members already.
   for (const Reply& element : picture[3].as_list()) {
-    const Entry entry = entry_of(element);
+    const auto [entry, fault] = read_entry(element);
+    if (!fault.empty()) report(fault);
     if (entry.is_numbered()) state.remember(wire_text(entry));
   }
   // The room first, the position behind it: who waits for the position looks at the room next.
@@ -176,8 +166,16 @@ void RedisLog::read_more(RedisConnection& connection) {
   if (answer.kind == Reply::nothing) return;  // nothing came
   // [0]: the first stream, there is but one. [1]: its entries, behind its name.
   for (const Reply& element : answer[0][1].as_list()) {
-    const Entry entry = entry_of(element);
-    if (entry.at != next_position(position, entry.is_numbered())) {
+    const auto [entry, fault] = read_entry(element);
+    const bool follows = entry.at == next_position(position, entry.is_numbered());
+    // Either is a reason to doubt that a server of ours has written it. What is behind the log's top is not folded.
+    if ((!follows || !fault.empty()) && !is_in_log(connection, entry.at)) {
+      // Without an end of the epoch: nobody has folded it. Another server may be as quick; the second finds nothing.
+      connection.command(clean_words(false), websock::deadline_after(options_.patience)).as_list();
+      return;
+    }
+    if (!fault.empty()) report(fault);
+    if (!follows) {
       const std::lock_guard lock(mutex_);
       epoch_.clear();  // so that open() asks for a picture
       throw RedisError("the log has gone on without us");
@@ -188,6 +186,13 @@ void RedisLog::read_more(RedisConnection& connection) {
     position = position_ = entry.at;
     changed_.notify_all();
   }
+}
+
+// Who writes to the stream without our script does not move the log's top. So what is behind that is somebody else's,
+// and in the way: our next entry would have a smaller id, and Redis would refuse it.
+bool RedisLog::is_in_log(RedisConnection& connection, Position at) {
+  const Reply top = connection.command({"HGET", key("meta"), "top"}, websock::deadline_after(options_.patience));
+  return top.kind == Reply::text && at <= parse_position(top.as_text());  // no text: there is no top, and no entry
 }
 
 // From an answer of any kind, an empty one, too: the reader can reach Redis. beat() looks how long that is ago.

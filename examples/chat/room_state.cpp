@@ -35,8 +35,8 @@ Member parse_member(std::string_view text) {
 
 // The owner is left out of all of these: it would tell people on which server somebody is, and it has the key's digest.
 std::string wire_text(const Entry& entry) {
-  // Nobody is told: it is the same person, and the name was never free.
-  if (entry.type == "moved") return "";
+  // Nobody is told: of "moved", as it is the same person, and the name was never free.
+  if (entry.type == "moved" || entry.type == "unreadable") return "";
   JsonObject told = {{"type", entry.type}};
   if (entry.is_numbered()) {
     told.insert(told.end(),

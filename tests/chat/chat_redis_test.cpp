@@ -528,3 +528,87 @@ TEST("own-cluster-26 pages that move from server to server while others speak ha
              std::vector<std::string>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(messages.size())));
   }
 }
+
+// ---- What others do to the log, and to those one speaks to ----
+
+namespace {
+
+const std::string kLog = "chat:{Chat}:log";
+
+// As a server of another version might, or a faulty one: it has its place in the order.
+void append_as_if(const RedisServer& redis, const std::string& id, const std::string& text) {
+  redis.ask({"XADD", kLog, id, "e", text});
+  redis.ask({"HSET", "chat:{Chat}:meta", "top", id});
+}
+
+}  // namespace
+
+TEST("own-cluster-32 an entry that cannot be read is skipped, said once, and has its number, everywhere the same") {
+  RedisServer redis;
+  Node one(redis.port, "s1");
+  Node two(redis.port, "s2");
+  Guest ada(one, "Ada");
+  Guest bob(two, "Bob");
+  ada.say("one");
+  CHECK(bob.heard.gets("\"one\""));
+  append_as_if(redis, "1-1", R"({"type":"joined","name":"Eve"})");  // without an owner
+  append_as_if(redis, "2-0", "no JSON");
+  append_as_if(redis, "2-1", "{}");
+  CHECK(one.reports.gets("the log's entry 2-1 cannot be read"));
+  CHECK(two.reports.gets("the log's entry 2-1 cannot be read"));
+  bob.say("three");
+  CHECK(ada.heard.gets("\"three\""));
+  Node three(redis.port, "s3");  // begins with a picture of that
+  Guest cyd(three, "Cyd");
+  CHECK(cyd.gets_in());
+  CHECK(three.reports.gets("the log's entry 2-0 cannot be read"));
+  CHECK_EQ(one.reports.count("the log's entry 2-0 cannot be read"), std::size_t{1});
+  CHECK_EQ(ada.messages(), (std::vector<std::string>{"1 Ada: one", "3 Bob: three"}));
+  CHECK_EQ(ada.heard.count(R"("seq":2)"), std::size_t{1});
+  CHECK_EQ(bob.heard.count(R"("seq":2)"), std::size_t{1});
+  CHECK_EQ(to_string(cyd.welcome()["members"]), R"(["Ada","Bob","Cyd"])");
+  CHECK_EQ(cyd.welcome()["history"].array().size(), std::size_t{3});
+  CHECK_EQ(ada.heard.count("closed"), std::size_t{0});
+}
+
+TEST("own-cluster-33 what somebody else puts into the stream is taken out, and nobody in the room notices") {
+  RedisServer redis;
+  Node one(redis.port, "s1");
+  Node two(redis.port, "s2");
+  Guest ada(one, "Ada");
+  Guest bob(two, "Bob");
+  ada.say("one");
+  CHECK(bob.heard.gets("\"one\""));
+  const std::vector<std::vector<std::string>> strange = {
+      {"XADD", kLog, "*", "colour", "red"}, {"XADD", kLog, "*", "e", "{}"}, {"XADD", kLog, "2-0", "e", "no JSON"}};
+  for (const std::vector<std::string>& command : strange) {
+    redis.ask(command);
+    CHECK(eventually([&] { return redis.ask({"XLEN", kLog}).as_number() == 3; }));  // two joins, and what was said
+  }
+  bob.say("two");
+  CHECK(ada.heard.gets("\"two\""));
+  CHECK(bob.heard.gets("\"two\""));
+  CHECK_EQ(ada.messages(), (std::vector<std::string>{"1 Ada: one", "2 Bob: two"}));
+  CHECK_EQ(ada.heard.count("closed"), std::size_t{0});
+  CHECK_EQ(bob.heard.count("closed"), std::size_t{0});
+  CHECK(one.reports.count("somebody else has written to the log") + two.reports.count("somebody else has written") > 0);
+}
+
+TEST("own-cluster-35 a history of more than 5,000 messages is kept as long as it was asked for") {
+  RedisServer redis;
+  // As many as there would be after an hour.
+  redis.ask({"EVAL",
+             "for i = 1, 5500 do redis.call('XADD', KEYS[1], i .. '-0', 'e', "
+             "'{\"type\":\"message\",\"name\":\"Ada\",\"text\":\"Hello\",\"time\":\"2026\"}') end "
+             "redis.call('HSET', KEYS[2], 'top', '5500-0')",
+             "2", kLog, "chat:{Chat}:meta"});
+  const RoomOptions long_memory = {.bot = false, .max_history = 6'000, .max_history_bytes = 4 << 20};
+  const RedisLogOptions log = {.max_history = 6'000, .patience = Milliseconds(10'000)};
+  Node one(redis.port, "s1", long_memory, log);
+  Guest ada(one, "Ada");
+  ada.say("once more");
+  CHECK(ada.heard.gets("\"once more\""));
+  Node two(redis.port, "s2", long_memory, log);
+  Guest bob(two, "Bob");
+  CHECK_EQ(bob.welcome()["history"].array().size(), std::size_t{5'501});
+}

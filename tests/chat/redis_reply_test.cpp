@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "chat/redis_connection.h"
+#include "chat/redis_entry.h"
 #include "chat/redis_reply.h"
+#include "chat/room_state.h"
 #include "check.h"
 
 namespace {
@@ -172,4 +174,55 @@ TEST("own-redis-url-02 what is none says why") {
         "redis://:%zz@h", "redis://[::1", "redis://[::1]x", "redis://h?db=1", "redis://a b"}) {
     CHECK_THROWS(parse_redis_url(url), std::invalid_argument);
   }
+}
+
+// ---- Entries of the log ----
+
+TEST("own-redis-entry-01 an entry of the log is read as it was written") {
+  for (const Entry& entry : {Entry{.type = "message", .name = "Ada", .text = "Hi", .time = "2026", .at = {7, 0}},
+                             Entry{.type = "joined", .name = "Bob", .owner = {"s1", 3, "key"}, .at = {7, 1}},
+                             Entry{.type = "renamed", .name = "Bob", .text = "Rob", .at = {7, 2}},
+                             Entry{.type = "left", .name = "Rob", .at = {7, 3}}}) {
+    const auto [read, fault] =
+        read_entry(list({text(to_string(entry.at)), list({text("e"), text(serialize_entry(entry))})}));
+    CHECK_EQ(fault, "");
+    CHECK_EQ(serialize_entry(read), serialize_entry(entry));
+    CHECK_EQ(to_string(read.at), to_string(entry.at));
+    CHECK(read.owner == entry.owner);
+  }
+}
+
+TEST("own-redis-entry-02 an entry that cannot be read keeps its place, and a message's number has a message") {
+  const std::vector<Reply> bad_fields = {
+      list({text("e"), text("no JSON")}),
+      list({text("e"), text("[]")}),
+      list({text("e"), text("{}")}),
+      list({text("e"), text(R"({"type":1,"name":"Ada","text":"Hi"})")}),
+      list({text("e"), text(R"({"type":"message","name":"Ada"})")}),
+      list({text("e"), text(R"({"type":"message","name":["Ada"],"text":"Hi"})")}),
+      list({text("e"), text(R"({"type":"message","text":"Hi"})")}),
+      list({text("e"), text(R"({"type":"joined","name":"Eve"})")}),
+      list({text("e"), text(R"({"type":"joined","name":"Eve","owner":"s1"})")}),
+      list({text("e"), text(R"({"type":"renamed","name":"Eve"})")}),
+      list({text("e"), text(R"({"type":"reaction","name":"Eve","text":"!"})")}),
+      list({text("e")}),
+      list({}),
+      text("no list"),
+      Reply{},
+  };
+  for (const Reply& fields : bad_fields) {
+    const auto [message, fault] = read_entry(list({text("8-0"), fields}));
+    CHECK(fault.starts_with("the log's entry 8-0 cannot be read: "));
+    CHECK(message.is_numbered());
+    CHECK_EQ(to_string(message.at), "8-0");
+    const auto [other, its_fault] = read_entry(list({text("8-1"), fields}));
+    CHECK(its_fault.starts_with("the log's entry 8-1 cannot be read: "));
+    CHECK(!other.is_numbered());
+    CHECK_EQ(wire_text(other), "");
+    CHECK_EQ(to_string(other.at), "8-1");
+  }
+  // Right in itself, and in the wrong place.
+  const std::string said = R"({"type":"message","name":"Ada","text":"Hi"})";
+  CHECK(!read_entry(list({text("8-1"), list({text("e"), text(said)})})).entry.is_numbered());
+  CHECK_THROWS(read_entry(list({})), RedisError);
 }
