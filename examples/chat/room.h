@@ -36,8 +36,10 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -128,6 +130,7 @@ class Room {
   void say(Id id, const Request& request);
   void say_to_all(Id id, const char* type, std::string_view text);
   void say_to_one(Id id, std::string_view to, std::string_view text);
+  void whisper(const Owner& owner, const Json& message);
   void say_to_bot(Id id, std::string_view text);
 
   // room_telling.cpp: what the log says, and how clients are told
@@ -150,6 +153,9 @@ class Room {
   std::list<Client> clients_;
   std::uint64_t last_number_ = 0;  // of a client
   bool away_ = false;
+  std::condition_variable answered_;                        // with mutex_
+  std::map<std::uint64_t, std::optional<bool>> questions_;  // private words at another server: whether they were heard
+  std::uint64_t last_question_ = 0;
   bool draining_ = false;
   RateLimits says_ = {10, std::chrono::seconds(5)};     // by name
   RateLimits types_ = {10, std::chrono::seconds(5)};    // by name

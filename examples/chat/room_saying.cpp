@@ -8,7 +8,8 @@
 
 namespace {
 
-constexpr std::size_t kMaxText = 4000;  // code points
+constexpr std::size_t kMaxText = 4000;        // code points
+constexpr std::chrono::seconds kPatience(1);  // for another server to say what became of private words
 
 Json info(std::string_view text) { return JsonObject{{"type", "info"}, {"text", text}}; }
 
@@ -118,11 +119,31 @@ void Room::say_to_one(Id id, std::string_view to, std::string_view text) {
     if (receiver->id != id) member(id).line.send(to_string(message));  // a note to oneself comes once
     return;
   }
-  // Read by the other room's hear().
-  const Json words = JsonObject{{"to", owner.client}, {"message", message}};
-  if (!log_.whisper(owner.server, to_string(words))) throw Refusal("Nobody could be reached: that was not said.");
-  // Only now: the speaker's own copy says that the receiver's server was there to hear it.
+  whisper(owner, message);
+  // Only now: the speaker's own copy says that the receiver's server has handed it to the receiver's connection.
   tell(id, message);
+}
+
+// To a client of another server, whose hear() reads it, and answers. Returns if it was heard, and throws a Refusal if
+// not, or if nobody knows. The speaker's thread waits here, so its answers stay in order.
+void Room::whisper(const Owner& owner, const Json& message) {
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++last_question_;
+    questions_[number];  // before it is asked: the answer may be back before whisper() is
+  }
+  const Json words =
+      JsonObject{{"to", owner.client}, {"message", message}, {"server", options_.server}, {"number", number}};
+  // That server's listening is not enough: it may stand still, or drain, and the client be gone.
+  const bool is_asked = log_.whisper(owner.server, to_string(words));
+  std::unique_lock lock(mutex_);
+  const auto has_answer = [&] { return questions_[number].has_value(); };
+  if (is_asked) answered_.wait_for(lock, kPatience, has_answer);
+  const std::optional<bool> heard = questions_[number];
+  questions_.erase(number);
+  if (!is_asked || heard == false) throw Refusal("Nobody could be reached: that was not said.");
+  if (!heard) throw Refusal("The other server does not answer: perhaps that was not heard.");
 }
 
 // Each client has a bot of its own for this: what it has told in private must not come up in front of others.

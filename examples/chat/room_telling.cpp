@@ -81,17 +81,32 @@ void Room::set_away(bool away) {
   for (const Client& client : clients_) client.line.send(away ? R"({"type":"away"})" : R"({"type":"back"})");
 }
 
-// Two kinds of whisper: one to a client of ours by its number, such as a private message, and one to all, such as
-// "typing". Called by the thread that listens. Throws JsonError for what no server of ours has said.
+// Three kinds of whisper: one to a client of ours by its number, such as a private message; the answer to one of ours,
+// whether it was heard; and one to all, such as "typing". Called by the thread that listens. Throws JsonError for what
+// no server of ours has said.
 void Room::hear(std::string_view words) {
   const Json heard = parse_json(words);  // before the lock
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (!heard["heard"].is_null()) {
+    // Nobody may wait for it any more. Compared as numbers: what somebody else made up need not fit into an integer.
+    for (auto& [number, answer] : questions_) {
+      if (static_cast<double>(number) == heard["number"].number()) answer = heard["heard"].boolean();
+    }
+    return answered_.notify_all();
+  }
   if (heard["to"].is_null()) return tell_all(words);
+  bool is_heard = false;
   for (const Client& client : clients_) {
-    // A number that is nobody's any more is a receiver who has gone: the words are lost, as if they had come too late.
+    // A number that is nobody's any more is a receiver who has gone.
     const bool is_meant = static_cast<double>(client.owner.client) == heard["to"].number() && !client.name.empty();
     if (is_meant) client.line.send(to_string(heard["message"]));
+    is_heard = is_heard || is_meant;
   }
+  if (heard["server"].is_null()) return;  // a server of an older version, which does not ask
+  // Without the lock, as it waits for Redis. Should it be lost, the speaker is told that nobody knows.
+  lock.unlock();
+  const Json answer = JsonObject{{"number", heard["number"]}, {"heard", is_heard}};
+  log_.whisper(heard["server"].text(), to_string(answer));
 }
 
 // ---- Telling ----

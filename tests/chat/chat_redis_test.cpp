@@ -612,3 +612,32 @@ TEST("own-cluster-35 a history of more than 5,000 messages is kept as long as it
   Guest bob(two, "Bob");
   CHECK_EQ(bob.welcome()["history"].array().size(), std::size_t{5'501});
 }
+
+TEST("own-cluster-36 private words to who has gone at another server, or to one that stands still, are not confirmed") {
+  RedisServer redis;
+  Relay relay(redis.port);
+  Node one(redis.port, "s1");
+  Node two(relay.port(), "s2");
+  Guest ada(one, "Ada");
+  Guest bob(two, "Bob");
+  CHECK(ada.heard.gets(R"("name":"Bob")"));
+  CHECK(eventually([&] {  // both servers listen
+    ada.say("@Bob psst");
+    return ada.heard.count(R"("to":"Bob","text":"psst"})") == 1;
+  }));
+  relay.stop();
+  ada.say("@Bob lost?");
+  CHECK_EQ(ada.heard.count("The other server does not answer: perhaps that was not heard."), std::size_t{1});
+  relay.go_on();
+  CHECK(bob.heard.gets("lost?"));
+  {
+    Guest cyd(two, "Cyd");
+    CHECK(ada.heard.gets(R"("name":"Cyd")"));
+    two.room.set_draining(true);
+  }  // gone, and expected back elsewhere: a member still
+  const std::size_t before = ada.heard.count("Nobody could be reached: that was not said.");
+  ada.say("@Cyd lost");
+  CHECK_EQ(ada.heard.count("Nobody could be reached: that was not said."), before + 1);
+  CHECK_EQ(ada.heard.count(R"("to":"Cyd")"), std::size_t{0});
+  CHECK_EQ(ada.heard.count("lost?\"}"), std::size_t{0});
+}
