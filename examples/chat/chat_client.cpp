@@ -30,9 +30,12 @@ std::string read_input(const websock::WakePipe& over) {
 
 // On the thread of the keys.
 void say(Session& session, Screen& screen, const std::string& line) {
-  if (line.empty() || session.say(line)) return;
-  screen.print("! There is no connection. Your line is below again.\n");
-  screen.give_back(line);
+  if (!line.empty() && session.say(line)) return;
+  if (!line.empty()) {
+    screen.print("! There is no connection. Your line is below again.\n");
+    screen.give_back(line);
+  }
+  session.hurry();  // without a connection, Enter means: try now
 }
 
 // Until the user leaves.

@@ -110,8 +110,11 @@ void Session::run(bool comes_back) {
     screen_.prompt("(no connection) > ");
     for (bool is_in = false; !is_in;) {
       const double seconds = seconds_to_wait(failures++);
-      screen_.print("* The connection is lost. Next try in " + std::to_string(std::lround(std::ceil(seconds))) +
-                    " s; what you type is kept.\n");
+      const std::string next = "ext try in " + std::to_string(std::lround(std::ceil(seconds))) + " s";
+      // A line for the first, and the prompt for the others: a long outage must not push what was said off the screen.
+      if (failures == 1)
+        screen_.print("* The connection is lost. N" + next + ", or at Enter; what you type is kept.\n");
+      if (failures > 1) screen_.prompt("(no connection, n" + next + ") > ");
       try {
         lost_ = wait(seconds);  // else somebody left, and that is no loss
         if (!lost_) return;
@@ -119,7 +122,7 @@ void Session::run(bool comes_back) {
         lost_ = !is_leaving();
         if (!is_in) return;
       } catch (const std::exception&) {
-        // It is said above, again and again, and what exactly is wrong this time helps nobody.
+        // It is said above, and what exactly is wrong this time helps nobody.
         lost_ = !is_leaving();
         if (!lost_) return;
       }
@@ -248,10 +251,19 @@ bool Session::is_leaving() {
   return leaving_;
 }
 
+// For somebody who does not want to wait: the pauses are for programs, a thousand of which come back at once.
+void Session::hurry() {
+  const std::lock_guard lock(mutex_);
+  hurried_ = true;
+  changed_.notify_all();
+}
+
 // False: somebody wants to leave before the time is over.
 bool Session::wait(double seconds) {
   std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return leaving_; });
+  hurried_ = false;  // who was in a hurry before had no pause to end
+  changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return leaving_ || hurried_; });
+  return !leaving_;
 }
 
 // No lock: client_ changes on this thread only, and under the lock for the sake of the others, which read it. That it

@@ -30,6 +30,7 @@ class Session {
 
   // Any thread may call these, while run() runs. False: there is no connection, so the line was not said.
   bool say(const std::string& line);
+  void hurry();  // ends the pause before the next try, if there is one
   void leave();
 
   // After run(): whether it ended with a lost connection.
@@ -67,5 +68,6 @@ class Session {
   std::shared_ptr<websock::WebSocketClient> client_;  // of the latest connection; only that thread makes another one
   bool joined_ = false;
   bool leaving_ = false;
+  bool hurried_ = false;
   std::deque<std::string> unanswered_;  // what was said and has not come back
 };

@@ -137,8 +137,15 @@ void lost_connection(Place& place) {
   ada.wait_for("The connection is lost. Next try in ");
   ada.type("tence\r");
   ada.wait_for("There is no connection. Your line is below again.");
-  ada.wait_for("(no connection) > half a sentence");
+  ada.wait_for("> half a sentence");
+  // Each Enter is a try, and behind each that fails the pause is longer: by now it is half a minute, or more.
+  for (int i = 0; i < 7; ++i) {
+    ada.wait_for("(no connection, next try in ");
+    ada.type("\r");
+  }
   place.server.start_again();
+  ada.wait_for("(no connection, next try in ");
+  ada.type("\r");
   ada.wait_for("The server has started anew.");
   ada.wait_for("\x1b[K> half a sentence");  // the line's beginning: not the prompt that still says "(no connection) > "
   ada.type("\r");
