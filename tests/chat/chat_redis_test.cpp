@@ -594,6 +594,25 @@ TEST("own-cluster-33 what somebody else puts into the stream is taken out, and n
   CHECK(one.reports.count("somebody else has written to the log") + two.reports.count("somebody else has written") > 0);
 }
 
+TEST("own-cluster-34 an entry that passes for ours and is not ends the epoch, once; then all goes on") {
+  RedisServer redis;
+  Node one(redis.port, "s1");
+  Node two(redis.port, "s2");
+  Guest ada(one, "Ada", "k");
+  ada.say("one");
+  redis.ask({"XADD", kLog, "2-0", "e", R"({"type":"message","name":"Eve","text":"false","time":"2026"})"});
+  CHECK(ada.heard.gets("\"false\""));
+  ada.say("two");
+  CHECK(ada.heard.gets("closed 1012"));
+  Guest again(two, "Ada", "k", epoch_of(ada), 1);
+  CHECK(again.gets_in());
+  CHECK(epoch_of(again) != epoch_of(ada));
+  again.say("three");
+  CHECK(again.heard.gets("\"three\""));
+  CHECK_EQ(again.messages(), (std::vector<std::string>{"1 Ada: one", "2 Ada: three"}));
+  CHECK_EQ(again.heard.count("closed"), std::size_t{0});
+}
+
 TEST("own-cluster-35 a history of more than 5,000 messages is kept as long as it was asked for") {
   RedisServer redis;
   // As many as there would be after an hour.
