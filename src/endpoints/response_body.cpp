@@ -47,15 +47,18 @@ ResponseBody join_chunks(std::string_view received) {
 
 }  // namespace
 
-// Transfer-Encoding goes before Content-Length, if some server sends both (RFC 9112 section 6.3).
+// Transfer-Encoding goes before Content-Length, if some server sends both (RFC 9112 section 6.3). A coding that does not
+// end with chunked lasts as long as the connection, and then we get the bytes as they are.
 ResponseBody body_of(const Response& response, std::string_view received) {
   if (response.status == 204 || response.status == 304) return {{}, true};  // these never have one
   // The limit is on what has travelled, chunk sizes included, so that a server cannot make us read for ever.
   const bool is_full = received.size() >= kMaxBody;
   received = received.substr(0, kMaxBody);
   ResponseBody body;
-  if (list_contains(response.fields, "Transfer-Encoding", "chunked")) {
-    body = join_chunks(received);
+  const std::vector<std::string_view> codings = list_elements(response.fields, "Transfer-Encoding");
+  if (!codings.empty()) {
+    const bool is_chunked = equal_ignoring_case(codings.back(), "chunked");
+    body = is_chunked ? join_chunks(received) : ResponseBody{std::string(received), false};
   } else if (const std::string* length = find_field(response.fields, "Content-Length")) {
     // A length that is no number announces nothing that one could wait for.
     const std::size_t size = number_in(*length, 10).value_or(0);

@@ -118,9 +118,10 @@ int parse_version(std::string_view version) {
 
 // ---- What a request must be ----
 
-// What may be between the two spaces of a request line, in any form of target. RFC 3986 has no place for `"`, `<` or
-// `{` either, but browsers send them in queries as they are. A '#' they never send: what is behind it, the fragment, is
-// the browser's own business, and a reader who cuts it off and one who does not see two paths.
+// What may be between the two spaces of a request line, in any form of target. RFC 3986 has no place for `|` or `{`
+// either, nor for a '%' without two hex digits behind it, but browsers send them in queries as they are. A '#' they
+// never send: what is behind it, the fragment, is the browser's own business, and a reader who cuts it off and one who
+// does not see two paths.
 bool is_target(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_visible_ascii) &&
          text.find('#') == std::string_view::npos;
@@ -288,9 +289,11 @@ std::string serialize_head(const Response& response) {
   const std::string reason = response.reason.empty() ? std::string(usual_reason(response.status)) : response.reason;
   check_printable(reason, "a response's reason has a control character");
   if (response.status < 100 || response.status > 999) throw std::invalid_argument("a status has three digits");
-  // Refused, not corrected: a second length that differs is what check_body_length() above has to refuse in others.
-  if (find_field(response.fields, "Content-Length") != nullptr) {
-    throw std::invalid_argument("the Content-Length is the body's size, and is written by itself");
+  // Refused, not corrected: a second length that differs, or one beside a coding (RFC 9112 section 6.2), is what
+  // check_body_length() above has to refuse in others.
+  for (const char* length : {"Content-Length", "Transfer-Encoding"}) {
+    if (find_field(response.fields, length) != nullptr)
+      throw std::invalid_argument("the Content-Length is the body's size, and is written by itself");
   }
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " " + reason + "\r\n";
   text.append(serialize_fields(response.fields));

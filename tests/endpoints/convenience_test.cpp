@@ -292,6 +292,14 @@ TEST("9112-6.3 a body is as long as Content-Length says, its chunks are, or the 
   for (const int status : {204, 304}) CHECK_EQ(body({.status = status, .fields = closing.fields}, "x"), "");
 }
 
+TEST("9112-6.3-05 a body with a coding that does not end with chunked lasts as long as the connection") {
+  Response coded = response_with("Transfer-Encoding", "chunked, gzip");
+  CHECK_EQ(body(coded, "5\r\nHello"), "5\r\nHello...");
+  coded.fields.push_back({"Content-Length", "5"});
+  CHECK_EQ(body(coded, "5\r\nHello"), "5\r\nHello...");
+  CHECK_EQ(body(response_with("Transfer-Encoding", "gzip, Chunked"), "5\r\nHello\r\n0\r\n\r\n"), "Hello");
+}
+
 TEST("9112-7.1 chunks are put together, however far they have come") {
   const Response chunked = response_with("Transfer-Encoding", "chunked");
   const std::string bytes = "3\r\nHel\r\n0B;x=y\r\nlo, world.\n\r\n0\r\n\r\n";

@@ -97,12 +97,13 @@ void check_response_head(std::string_view head) {
   check_fields(response.fields, head, folded);
   require(response.status >= 0 && response.status <= 999, "a status has three digits");
   if (response.status < 100) return;
-  const auto is_content_length = [](const websock::HeaderField& field) {
-    return websock::equal_ignoring_case(field.name, "Content-Length");
+  const auto is_length = [](const websock::HeaderField& field) {
+    return websock::equal_ignoring_case(field.name, "Content-Length") ||
+           websock::equal_ignoring_case(field.name, "Transfer-Encoding");
   };
-  std::erase_if(response.fields, is_content_length);  // it is the body's, and there is none
+  std::erase_if(response.fields, is_length);  // it is the body's, and there is none
   Response again = websock::parse_response(serialize_head(response));
-  std::erase_if(again.fields, is_content_length);
+  std::erase_if(again.fields, is_length);
   require(again.status == response.status && again.fields == response.fields, "a response reads back the same");
   require(again.reason == response.reason || response.reason.empty(), "so does its reason");
 }

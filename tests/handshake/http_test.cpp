@@ -275,6 +275,13 @@ TEST("9112-3-02 a target has neither white space nor bytes outside of ASCII") {
   CHECK_EQ(outcome_of_request_line("GET /caf%C3%A9 HTTP/1.1"), "accepted");
 }
 
+TEST("own-http-16 a target may have what browsers send in a query, though RFC 3986 has no place for it") {
+  for (const char* query : {"|", "{}", "^", "`", "[", "\\", "%", "100%", "%zz"}) {
+    CHECK_EQ(query + outcome_of_request_line("GET /?q=" + std::string(query) + " HTTP/1.1"),
+             query + std::string("accepted"));
+  }
+}
+
 // ---- The fields ----
 
 TEST("9112-5.1-02 a value stands without the white space around it, and with all inside it") {
@@ -825,6 +832,11 @@ TEST("own-http-11 a name that is no token and a status without three digits are 
 TEST("own-http-12 the Content-Length is the body's, and nobody else's to set") {
   CHECK_THROWS(serialize_head(Response{200, "", {{"Content-Length", "5"}}, "Hello"}), std::invalid_argument);
   CHECK_THROWS(serialize_head(Response{304, "", {{"content-length", "5"}}, ""}), std::invalid_argument);
+}
+
+TEST("9112-6.2-01 no Transfer-Encoding is written beside the Content-Length") {
+  CHECK_THROWS(serialize_head(Response{200, "", {{"Transfer-Encoding", "chunked"}}, "Hello"}), std::invalid_argument);
+  CHECK_THROWS(serialize_head(Response{204, "", {{"transfer-encoding", "gzip"}}, ""}), std::invalid_argument);
 }
 
 // ---- Without memory ----
