@@ -241,8 +241,9 @@ Request make_request(std::string_view host, std::string_view resource, std::stri
 // together have to, or a server that sends nothing else would keep us here for ever. So `limits` is a copy, and what is
 // left of it is counted down.
 std::optional<ServerResponse> find_response(std::string_view received, HeadLimits limits) {
+  std::size_t begin = 0;  // of the response: behind the interim ones
   try {
-    for (std::size_t begin = 0;;) {
+    for (;;) {
       const std::optional<std::size_t> size = find_head(received.substr(begin), limits);
       if (!size) return std::nullopt;
       Response response = parse_response(received.substr(begin, *size));
@@ -255,7 +256,11 @@ std::optional<ServerResponse> find_response(std::string_view received, HeadLimit
   } catch (const HttpError& error) {
     // http.cpp complains with a status for a client. Here we are the client, there is nobody to send a status to, and
     // the server's own could not be read: 0.
-    throw HandshakeError({.status = 0}, std::string("the response is malformed: ") + error.what());
+    // The head that runs into what is left of the limit may be a short one: it is not its own length that is at fault.
+    const bool has_no_end = begin > 0 && (error.status() == 414 || error.status() == 431);
+    throw HandshakeError({.status = 0},
+                         has_no_end ? "the server sends interim responses, and no final one within the limit for a head"
+                                    : std::string("the response is malformed: ") + error.what());
   }
 }
 
