@@ -38,6 +38,18 @@ std::string how_it_ended(const websock::WebSocketClient& client) {
   return fault ? fault->text : to_string(client.close_info().code);
 }
 
+// A server that refuses says why, in the body of its response. The first line of that is for the person who reads this.
+websock::WebSocketClient connect(const std::string& url, const websock::ClientOptions& options) {
+  try {
+    return websock::WebSocketClient(url, options);
+  } catch (const websock::HandshakeError& error) {
+    const std::string& body = error.response().body;
+    const std::string sentence = body.substr(0, body.find_first_of("\r\n"));
+    if (sentence.empty()) throw;
+    throw std::runtime_error(std::string(error.what()) + ": " + printable(sentence));
+  }
+}
+
 // What a person types stands there already, behind the prompt.
 std::optional<std::string> read_line(const websock::WakePipe& over) {
   const bool typed = ::isatty(STDIN_FILENO) == 1;
@@ -78,7 +90,7 @@ void run(int argc, char** argv) {
   // Made before the client, whose callback uses it until the client's thread has ended.
   websock::WakePipe over;
   options.on_connection_close = [&](const websock::Client&) { over.wake(); };
-  websock::WebSocketClient client(rest[0], options);
+  websock::WebSocketClient client = connect(rest[0], options);
   std::cout << "connected to " << printable(rest[0]) << std::endl;
   for (std::size_t i = 1; i < rest.size(); ++i) {
     std::cout << "> " << printable(rest[i]) << '\n';
