@@ -299,6 +299,8 @@ std::string serialize_head(const Response& response) {
   text.append(serialize_fields(response.fields));
   // RFC 9112 section 6.3: these end with their empty line, whatever they say about a length (1xx, 204, 304).
   const bool may_have_body = response.status >= 200 && response.status != 204 && response.status != 304;
+  // Behind such a head a body would be taken for the next response.
+  if (!may_have_body && !response.body.empty()) throw std::invalid_argument("a response of this status has no body");
   if (may_have_body) text.append("Content-Length: ").append(std::to_string(response.body.size())).append(kLineEnd);
   return text.append(kLineEnd);
 }

@@ -79,8 +79,8 @@ Response parse_response(std::string_view head);  // `body` stays empty
 // ---- Writing ----
 
 // These throw std::invalid_argument if a method or a name is no token, if a target is empty or not visible ASCII, if a
-// control character such as CR, LF or NUL would get into the head, where it could forge a line, or if a response's
-// fields say how long its body is.
+// control character such as CR, LF or NUL would get into the head, where it could forge a line, if a response's
+// fields say how long its body is, or if it has a body that its status does not allow.
 std::string serialize_head(const Request& request);
 std::string serialize_head(const Response& response);  // with Content-Length, where the status allows a body
 

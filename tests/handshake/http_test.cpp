@@ -782,6 +782,12 @@ TEST("9110-8.6-01 1xx, 204 and 304 have no body, and no Content-Length") {
   CHECK_EQ(serialize_head(Response{304, "", {}, ""}), "HTTP/1.1 304 Not Modified\r\n\r\n");
 }
 
+TEST("own-http-17 a body that the status does not allow is not sent behind the head") {
+  for (const int status : {101, 204, 304}) {
+    CHECK_THROWS(serialize_head(Response{status, "", {}, "Hello"}), std::invalid_argument);
+  }
+}
+
 TEST("own-http-08 a text response is one sentence of plain text, and says that it is nothing else") {
   const Response response = make_text_response(404, "There is nothing here.");
   CHECK_EQ(serialize_head(response),
