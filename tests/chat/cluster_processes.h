@@ -1,6 +1,8 @@
 // The chat on several servers as it is run, for tests: chat_server as a process, and the proxy in front of some of them.
 #pragma once
 
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
 #include <regex>

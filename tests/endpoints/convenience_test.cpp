@@ -1,5 +1,6 @@
 // What an application reaches for: a request's parts, things that can be printed, the version, and Ctrl-C.
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <sstream>

@@ -1,4 +1,6 @@
 // What every program of ours does with its arguments, and with bytes that a peer would like to have on somebody's terminal.
+#include <sys/wait.h>
+
 #include "check.h"
 #include "common/arguments.h"
 #include "common/printable.h"

@@ -1,5 +1,6 @@
 // The recipes of walkthrough/recipes.md, run as their readers run them.
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
