@@ -59,8 +59,8 @@ struct RoomOptions {
   std::string epoch = {};   // another one at each start
   std::string server = {};  // which one this is, where there are several: no spaces
   bool bot = true;
-  std::size_t max_history = 100;               // messages
-  std::size_t max_history_bytes = 256 * 1024;  // of them all, as they are sent
+  std::size_t max_history = 100;              // messages
+  std::size_t max_history_bytes = 64 * 1024;  // of them all, as they are sent
   std::size_t max_members = 500;
   std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
   std::function<std::chrono::system_clock::time_point()> time = std::chrono::system_clock::now;

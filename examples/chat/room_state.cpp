@@ -109,6 +109,8 @@ const Member* RoomState::find(const Owner& owner) const {
 // all.
 std::string RoomState::history_after(double after) const {
   std::string array = "[";
+  // All of it at once: a welcome is put together while the room is locked, and others wait.
+  array.reserve(history_bytes_ + history_.size() + 2);  // with a comma each, and two brackets
   // The number of the message before the first that is kept: they are numbered without a gap, so none has to be stored.
   double number = static_cast<double>(position_.message - history_.size());
   for (const std::string& message : history_) {

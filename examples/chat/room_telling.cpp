@@ -126,7 +126,8 @@ void Room::welcome(const Client& client) const {
                                                {"seq", state_.position().message},
                                                {"missed", same_epoch ? state_.missed_after(join.after) : 0.0}}));
   text.back() = ',';  // for the brace: the history is JSON already, and need not be read to be written
-  client.line.send(text + R"("history":)" + state_.history_after(same_epoch ? join.after : 0) + "}");
+  text.append(R"("history":)").append(state_.history_after(same_epoch ? join.after : 0)).append("}");
+  client.line.send(text);
 }
 
 Json Room::private_message(std::string_view from, std::string_view to, std::string_view text) const {

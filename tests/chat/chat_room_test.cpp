@@ -455,6 +455,16 @@ TEST("own-chat-history-07 the history is limited in bytes, too, whatever the siz
   }
 }
 
+TEST("own-chat-history-08 of the longest messages a newcomer gets 64 KiB: all others wait while a welcome is sent") {
+  Fixture room;
+  with_two(room);
+  for (int i = 0; i < 20; ++i, room.now += std::chrono::seconds(1)) room.say("a", std::string(4'000, '\x01'));
+  room.join("c", "Cyd");
+  const std::size_t size = room.heard("c").at(0).size();
+  CHECK(size > 2 * 24'000);  // each of them is "\u0001" in JSON
+  CHECK(size < 64 * 1024 + 500);
+}
+
 TEST("own-chat-history-01 a newcomer gets the last messages") {
   Fixture room({.bot = false, .max_history = 2});
   with_two(room);
