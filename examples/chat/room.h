@@ -157,8 +157,9 @@ class Room {
   std::map<std::uint64_t, std::optional<bool>> questions_;  // private words at another server: whether they were heard
   std::uint64_t last_question_ = 0;
   bool draining_ = false;
-  RateLimits says_ = {10, std::chrono::seconds(5)};     // by name
-  RateLimits types_ = {10, std::chrono::seconds(5)};    // by name
-  RateLimits joins_ = {200, std::chrono::seconds(10)};  // by address
-  Bot bot_;                                             // its public conversation
+  RateLimits says_ = {10, std::chrono::seconds(5)};         // by name
+  RateLimits types_ = {10, std::chrono::seconds(5)};        // by name
+  RateLimits joins_ = {200, std::chrono::seconds(10)};      // by address
+  RateLimits says_from_ = {300, std::chrono::seconds(10)};  // by address
+  Bot bot_;                                                 // its public conversation
 };

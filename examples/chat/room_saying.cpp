@@ -40,9 +40,13 @@ void Room::say(Id id, const Request& request) {
       request.to.empty() ? parse_command(request.text) : Command{CommandKind::tell, request.text, request.to};
   {
     const std::lock_guard lock(mutex_);
-    // By name and not by connection, or one would get ten more by coming in again.
-    const std::string who = fold_name(member(id).name);
-    if (!says_.allow(who, options_.clock())) throw Refusal("That was a little fast. Please wait a few seconds.");
+    const Client& client = member(id);
+    const auto now = options_.clock();
+    // By name and not by connection, or one would get ten more by coming in again. And by address, or by coming in
+    // under another name.
+    const std::string& from = client.line.address;  // empty: unknown
+    const bool is_slow = says_.allow(fold_name(client.name), now) && (from.empty() || says_from_.allow(from, now));
+    if (!is_slow) throw Refusal("That was a little fast. Please wait a few seconds.");
   }
   // The lock is free again: each of these takes it for itself, as often as it needs to.
   switch (command.kind) {

@@ -65,7 +65,10 @@ void converse(websock::WebSocketClient& client, const Plan& plan, std::size_t wh
 std::vector<Member> run(const Plan& plan, std::uint16_t port) {
   std::vector<std::unique_ptr<websock::WebSocketClient>> clients;
   for (std::size_t i = 0; i < plan.clients; ++i) {
-    clients.push_back(std::make_unique<websock::WebSocketClient>("ws://127.0.0.1:" + std::to_string(port) + "/"));
+    // From an address of its own, as if a proxy had said so: from one address, not so many may speak at once.
+    const websock::HeaderField address{"X-Forwarded-For", "10.0.0." + std::to_string(i % 250)};
+    clients.push_back(std::make_unique<websock::WebSocketClient>("ws://127.0.0.1:" + std::to_string(port) + "/",
+                                                                 websock::ClientOptions{.headers = {address}}));
     const std::string name = "member " + std::to_string(i);
     clients.back()->connection()->send(to_string(JsonObject{{"type", "join"}, {"name", name}}));
     clients.back()->connection()->receive();  // the welcome: from here on nothing may be missed
@@ -111,7 +114,7 @@ void test(int argc, char** argv) {
 
   Room room({.epoch = "e1", .bot = false});
   websock::ServerOptions options;
-  host_room(options, room);
+  host_room(options, room, {.trust_proxy = true});
   Running running(options);
   const std::vector<Member> members = run(plan, running.server().port());
   const std::size_t faults = count_faults(plan, members);

@@ -432,6 +432,26 @@ TEST("own-chat-rate-05 from one address, 200 may come in within ten seconds; oth
   CHECK(join_from("192.0.2.1").starts_with(R"({"type":"welcome")"));
 }
 
+TEST("own-chat-rate-07 from one address, 300 messages may come within ten seconds, whatever the names") {
+  Fixture room;
+  with_two(room);
+  const auto say_from = [&](const std::string& address, int name) {
+    room.connect("x", address);
+    room.send("x", to_string(JsonObject{{"type", "join"}, {"name", "X" + std::to_string(name)}}));
+    room.heard("x");
+    for (int i = 0; i < 10; ++i) room.say("x", "y");
+    room.disconnect("x");
+    return room.heard("x").back();
+  };
+  const std::string refused = error("That was a little fast. Please wait a few seconds.");
+  for (int name = 0; name < 30; ++name) CHECK(say_from("192.0.2.1", name) != refused);
+  CHECK_EQ(say_from("192.0.2.1", 30), refused);
+  CHECK(say_from("192.0.2.2", 31) != refused);
+  CHECK(say_from("", 32) != refused);
+  room.now += std::chrono::seconds(10);
+  CHECK(say_from("192.0.2.1", 33) != refused);
+}
+
 TEST("own-chat-rate-06 who has been quiet is forgotten") {
   RateLimits limits(1, std::chrono::seconds(5));
   RateLimit::Clock::time_point now{};
