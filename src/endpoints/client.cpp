@@ -216,7 +216,8 @@ Connection& WebSocketClient::ours() const {
 
 // Returns when TCP has ended, or its time is over: the peer may be silent, and a callback of ours may be stuck.
 void WebSocketClient::close(CloseCode code, std::string_view reason) {
-  ours();                                 // throws if there is none
+  // Throws if there is none.
+  ours();
   const Client connection = connection_;  // a move of this object, on another thread, is not our business then
   // False if it is closing already, and that does not matter: there still is an end to wait for.
   connection->close(code, reason);
