@@ -61,7 +61,7 @@ class PrefixDecoder {
   };
   // `bits`: the next 15 or more, the first one lowest.
   Result decode(std::uint64_t bits) const {
-    const std::uint16_t entry = table_[bits % table_.size()];
+    const std::uint16_t entry = table_[static_cast<std::size_t>(bits) % table_.size()];
     if (entry == 0) return decode_long(bits);
     return {static_cast<std::uint16_t>(entry >> kLengthBits), static_cast<std::uint8_t>(entry & 0b1111)};
   }
