@@ -171,7 +171,7 @@ void another_window() {
   Room room;
   Person first = room.person("Ada");
   Person bob = room.person("Bob");
-  // A copy of the tab, as the browser's "Duplicate" makes it: name and key are the same.
+  // A new one knows what all windows share: name and key.
   Tab second(*stage.browser);
   second.go_to(room.server.url_for(1));
   second.wait_until("document.getElementById('name').value === 'Ada'");  // a new window knows the name
@@ -189,6 +189,23 @@ void another_window() {
   first.wait_until_inside();
   second.wait_until("$('state').dataset.state === 'closed'");
   check_equal<std::string>("there is one Ada", first.members(), R"(["Ada","Bob","Bot"])");
+}
+
+// A copy that has what the tab has, as the browser's "Duplicate" makes it: it comes in by itself.
+void duplicated_tab() {
+  Room room;
+  Person first = room.person("Ada");
+  first.tab().evaluate(
+      "document.body.append(Object.assign(element('a', '', 'copy'), {href: '?copy', target: '_blank', rel: "
+      "'opener'}))");
+  first.tab().click("body > a");
+  Tab copy(*stage.browser, room.server.url_for(1) + "?copy");
+  copy.wait_until("inside && me === 'Ada'");
+  first.tab().wait_until("$('state').dataset.state === 'closed'");
+  check_equal<std::string>("the first one says why", first.text_of("#join-error"),
+                           "You came in from another window. Enter again to be here instead.");
+  check_equal<std::string>("and is not called an error", first.text_of("#state"), "Open in another window");
+  check(copy.holds("members.size === 2 && inside"), "the copy stays");
 }
 
 void draft_outlives_reload() {
@@ -214,5 +231,6 @@ const std::vector<Test> kConnectionTests = {
     {"offline, and back", offline_and_back},
     {"the room cannot be reached for a while", room_away},
     {"one person in two windows", another_window},
+    {"a duplicated tab", duplicated_tab},
     {"a draft outlives a reload", draft_outlives_reload},
 };

@@ -98,6 +98,23 @@ void many_refused() {
   check_equal("each line was said, or is there to be sent again, or in the box", kept.number() + 1, 303.0);
 }
 
+// What is larger than the server takes as a message would end the connection, and never be answered.
+void too_long() {
+  Room room;
+  Person ada = room.person("Ada");
+  const std::string text = "A" + std::string(69'998, '.') + "Z";
+  ada.say(text);
+  ada.wait_for("A message has at most 4,000 characters; this one has 70,000.", ".notice.error[role=alert]");
+  check_equal("it stays where it can be shortened", draft(ada), text);
+  check_equal<std::size_t>("and is not pending", ada.count_all(".pending"), 0);
+  check(ada.tab().holds("inside && $('state').dataset.state === 'open'"), "the connection is none the worse");
+  const char* const longest = "set_text('\\u{1F44B}'.repeat(3999) + '!')";
+  ada.tab().evaluate(longest);
+  ada.tab().press("Enter");
+  ada.tab().wait_until("document.querySelector('.message.own') && pending.length === 0");
+  check_equal<std::size_t>("4,000 are not too many, however many bytes", ada.count_all(".notice.error"), 1);
+}
+
 // ---- The log follows ----
 
 const char* const kAtEnd = "log.scrollHeight - log.scrollTop - log.clientHeight < 2";
@@ -124,6 +141,23 @@ void log_follows() {
   check(ada.tab().holds("$('jump').hidden"), "nothing new lies below");
 }
 
+// "Sending..." comes a second later, and below all that is there.
+void log_follows_fate() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  fill(bob, ada);
+  room.server.freeze();
+  ada.say("Is anybody there?");
+  // In one step: soon other things move the log as well.
+  check(ada.tab()
+            .evaluate("new Promise(done => setInterval(() => { if (pending[0].item.matches('.late')) done(" +
+                      std::string(kAtEnd) + "); }, 20))")
+            .boolean(),
+        "one sees that it is still on its way");
+  room.server.thaw();
+}
+
 void log_waits() {
   Room room;
   Person bob = room.person("Bob");
@@ -142,7 +176,63 @@ void log_waits() {
   check(ada.tab().holds("$('jump').hidden"), "there it ends");
 }
 
+// Who has walked off into the log and types means the box.
+void typing_in_the_log() {
+  Room room;
+  Person ada = room.person("Ada");
+  ada.say("One.");
+  ada.wait_for("One.");
+  ada.tab().press("Escape");
+  ada.tab().press("ArrowUp");
+  check(ada.tab().holds("document.activeElement.matches('.message')"), "in the log");
+  ada.tab().press("p");
+  check_equal<std::string>("no letter is lost", draft(ada), "p");
+  check(ada.tab().holds("document.activeElement.id === 'text'"), "and the next one follows it");
+}
+
 // ---- What is shown ----
+
+// To me alone, and with my name in it: it must not look like what all can read.
+void called_in_private() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  bob.say("Ada, for all.");
+  bob.say("@Ada And this, Ada, for you.");
+  ada.wait_for("And this, Ada, for you.", ".private.mention .text");
+  const auto color_of = [&](const std::string& kind) {
+    return ada.tab().evaluate("getComputedStyle(document.querySelector('" + kind + " .text')).backgroundColor").text();
+  };
+  ada.tab().evaluate("add_message({type: 'private', from: 'Bob', to: 'Ada', text: 'Psst.', time: Date.now()})");
+  check_equal("as any private one", color_of(".private.mention"), color_of(".private:not(.mention)"));
+  check(color_of(".private.mention") != color_of(".mention:not(.private)"), "unlike one that all can read");
+}
+
+// The longest name, on a telephone: all of it is to be read, before one writes to it alone.
+void longest_name() {
+  Room room;
+  const std::string name = "Wolfeschlegelsteinhausenbergerdo";
+  Person bob = room.person(name);
+  Person ada = room.person("Ada");
+  ada.tab().evaluate("address_to(" + literal(name) + ")");
+  ada.tab().resize(390, 700);
+  ada.tab().wait_until("innerWidth === 390");
+  // A corner as round as the chip is high would cut off its first letters.
+  check(ada.tab().holds("parseFloat(getComputedStyle($('to')).borderTopLeftRadius) <= 16"), "no corner is cut off");
+  check(ada.tab().holds("$('to-name').scrollWidth <= $('to-name').clientWidth"), "nothing of it is hidden");
+  const char* const within =
+      "(() => { const chip = $('to').getBoundingClientRect(), box = $('to').parentNode.getBoundingClientRect();"
+      "return chip.left >= box.left && chip.right <= box.right && chip.top >= box.top; })()";
+  check(ada.tab().holds(within), "the chip stays in the box");
+  ada.tab().resize(1000, 700);
+  ada.tab().wait_until("innerWidth === 1000");
+  const char* const beside =
+      "(() => { const who = document.querySelector('#members [data-name^=Wolf] .who'), range = document.createRange();"
+      "range.selectNodeContents(who.lastChild); const letters = range.getClientRects()[0];"
+      "const shape = who.firstChild.getBoundingClientRect();"
+      "return letters.left >= shape.right && letters.top < shape.bottom && shape.width > 0.9 * shape.height; })()";
+  check(ada.tab().holds(beside), "in the list it begins beside its shape, not below it");
+}
 
 void code() {
   Room room;
@@ -156,6 +246,28 @@ void code() {
         "monospace");
   check_equal<std::string>("the rest", ada.text_of(".message.own .text"),
                            "Try x < <b>1</b> or\nint main() {}  // @Ada https://a.examplewell.");
+}
+
+// Of a message that goes on, time and Copy are there for who points at it.
+void pointing() {
+  Room room;
+  Person bob = room.person("Bob");
+  Person ada = room.person("Ada");
+  for (const char* text : {"One.", "Two."}) {
+    bob.say(text);
+    ada.wait_for(text);
+  }
+  ada.tab().bring_to_front();
+  const auto shows = [](const std::string& what, const std::string& opacity) {
+    return "getComputedStyle(document.querySelector('.message.more " + what + "')).opacity === '" + opacity + "'";
+  };
+  check(ada.tab().holds(shows("time", "0")), "nothing is in the way");
+  ada.tab().point_at(".message.more .text");
+  ada.tab().wait_until(shows("time", "1"));
+  ada.tab().wait_until(shows(".copy", "1"));
+  ada.tab().point_at("#text");
+  ada.tab().wait_until(shows("time", "0"));
+  ada.tab().wait_until(shows(".copy", "0"));
 }
 
 void one_bad_message() {
@@ -187,8 +299,14 @@ const std::vector<Test> kWritingTests = {
     {"Tab completes names", completion},
     {"a refused line comes back", refused},
     {"three hundred refusals are one", many_refused},
+    {"what is too long stays in the box", too_long},
     {"the log follows in a smaller window, and under a long draft", log_follows},
+    {"the log follows what becomes of a message", log_follows_fate},
     {"who reads further up is not disturbed", log_waits},
+    {"a letter typed in the log arrives in the box", typing_in_the_log},
+    {"what is private looks private, with my name in it, too", called_in_private},
+    {"the longest name", longest_name},
+    {"time and Copy for who points at a message", pointing},
     {"code is code", code},
     {"one message that cannot be shown costs no other", one_bad_message},
 };

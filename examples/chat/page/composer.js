@@ -7,6 +7,7 @@ const sent = [];             // what was sent before, for the arrow keys
 let looked_up = 0;           // which of it is in the box: sent.length is none
 let draft = '';
 let typing_told = 0;
+const kMostCharacters = 4000;   // as the room counts them: a letter is one, whatever it takes in bytes
 
 $('composer').onsubmit = event => {
   event.preventDefault();
@@ -17,8 +18,14 @@ function submit() {
   if (!text.value.trim() || !inside) return;
   take_address();
   const line = whole_line(), alone = is_for_one() ? to : '';
-  if (!text.value.trim()) return;
-  say(text.value.trim(), alone);
+  const said = text.value.trim(), length = [...said].length;
+  if (!said) return;
+  // The room would refuse it, too. But what is larger than a message may be ends the connection, unanswered.
+  if (length > kMostCharacters) {
+    const [most, has] = [kMostCharacters, length].map(number => number.toLocaleString('en'));
+    return show_refusal(`A message has at most ${most} characters; this one has ${has}.`);
+  }
+  say(said, alone);
   if (sent[sent.length - 1] !== line) sent.push(line);
   looked_up = sent.length;
   set_text('');

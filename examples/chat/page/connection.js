@@ -88,7 +88,7 @@ function ask() {
 setInterval(() => {
   if (!socket) return;
   const now = Date.now();
-  for (const each of pending) if (now - each.at > 1000) each.item.classList.add('late');
+  for (const each of pending) if (now - each.at > 1000) mark_late(each);
   const overdue = pending.some(each => !each.failed && now - each.at > 2500);
   if (asked && now - asked > 12000) return give_up();
   if (overdue || now - heard > 25000) ask();

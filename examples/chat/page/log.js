@@ -156,6 +156,12 @@ function forget(which) {
   pending = pending.filter(each => each !== which);
 }
 
+// Still on its way, and not just now: it says so, and the log grows by a line.
+function mark_late(which) {
+  which.item.classList.add('late');
+  if (following) to_bottom();
+}
+
 // It did not arrive, or nobody knows. To send it again by ourselves could say it twice, so that is left to its author.
 function fail(which, why) {
   which.failed = true;
@@ -234,7 +240,9 @@ copy.onclick = async () => {
 
 log.onkeydown = event => {
   const step = {ArrowUp: -1, ArrowDown: 1}[event.key];
-  if (event.key === 'Escape') return text.focus();
+  // Who types there means the box: the letter itself then arrives in it. A space still scrolls.
+  const is_letter = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (event.key === 'Escape' || is_letter) return text.focus();
   if (!step || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
   const items = [...log.querySelectorAll('.message')];
   const at = items.indexOf(document.activeElement.closest('.message'));
