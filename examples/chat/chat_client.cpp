@@ -32,7 +32,7 @@ std::string read_input(const websock::WakePipe& over) {
 void say(Session& session, Screen& screen, const std::string& line) {
   if (!line.empty() && session.say(line)) return;
   if (!line.empty()) {
-    screen.print("! There is no connection. Your line is below again.\n");
+    screen.tell("error", "There is no connection. Your line is below again.");
     screen.give_back(line);
   }
   session.hurry();  // without a connection, Enter means: try now
@@ -41,7 +41,7 @@ void say(Session& session, Screen& screen, const std::string& line) {
 // Until the user leaves.
 void converse(Session& session, Screen& screen, const websock::WakePipe& over) {
   RawTerminal terminal;
-  screen.print("* /help lists the commands, Tab completes names, Ctrl-C leaves.\n");
+  screen.tell("info", "/help lists the commands, Tab completes names, Ctrl-C leaves.");
   screen.start();
   bool leaves = false;
   for (std::string bytes; !leaves && !(bytes = read_input(over)).empty();) {
@@ -57,7 +57,7 @@ void converse(Session& session, Screen& screen, const websock::WakePipe& over) {
   // Else run() has ended by itself, and woken us.
   if (leaves) session.leave();
   screen.stop();
-  screen.print("* You have left the room.\n");
+  screen.tell("info", "You have left the room.");
 }
 
 // Until the input's end. The room lets nobody say more than 10 things in 5 seconds; we keep well within that, as

@@ -53,6 +53,11 @@ void Screen::print(const std::string& lines) {
   draw();
 }
 
+// Through show(), so that it is broken between words as well.
+void Screen::tell(const char* type, const std::string& words) {
+  print(show(JsonObject{{"type", type}, {"text", words}}, style("")));
+}
+
 void Screen::prompt(const std::string& text) {
   const std::lock_guard lock(mutex_);
   prompt_ = text;

@@ -24,6 +24,9 @@ class Screen {
   // What comes in is printed above the line being typed, which is then drawn again.
   void print(const std::string& lines);
 
+  // What we have to say ourselves. It looks as if the room had said it, with that type: "info" or "error".
+  void tell(const char* type, const std::string& words);
+
   // What stands before the line being typed.
   void prompt(const std::string& text);
 

@@ -43,8 +43,11 @@ Session::Session(std::string url, std::string name, Screen& screen, std::vector<
 // ---- Coming in ----
 
 bool Session::come_in() {
-  const websock::ClientOptions options = {
-      .connect_timeout = websock::Milliseconds(5'000), .extensions = extensions_, .stop = &stop_};
+  // close_timeout: so long somebody who leaves waits for a server that does not answer.
+  const websock::ClientOptions options = {.connect_timeout = websock::Milliseconds(5'000),
+                                          .extensions = extensions_,
+                                          .stop = &stop_,
+                                          .limits = {.close_timeout = websock::Milliseconds(1'000)}};
   auto client = std::make_shared<websock::WebSocketClient>(url_, options);
   {
     const std::lock_guard lock(mutex_);
@@ -79,7 +82,7 @@ bool Session::come_in() {
 void Session::take_welcome(const Json& message) {
   name_ = message["you"].text();  // as the room has it: without the spaces around it, or as it was before
   const bool came_back = epoch_ == message["epoch"].text();
-  if (!epoch_.empty() && !came_back) screen_.print("* The server has started anew.\n");
+  if (!epoch_.empty() && !came_back) screen_.tell("info", "The server has started anew.");
   epoch_ = message["epoch"].text();
   Style style = screen_.style(name_);
   // Who comes back is shown all that was missed, however much that is.
@@ -113,7 +116,7 @@ void Session::run(bool comes_back) {
       const std::string next = "ext try in " + std::to_string(std::lround(std::ceil(seconds))) + " s";
       // A line for the first, and the prompt for the others: a long outage must not push what was said off the screen.
       if (failures == 1)
-        screen_.print("* The connection is lost. N" + next + ", or at Enter; what you type is kept.\n");
+        screen_.tell("info", "The connection is lost. N" + next + ", or at Enter; what you type is kept.");
       if (failures > 1) screen_.prompt("(no connection, n" + next + ") > ");
       try {
         lost_ = wait(seconds);  // else somebody left, and that is no loss
@@ -147,7 +150,7 @@ std::optional<Json> Session::receive() {
     try {
       return parse_json(message->text());
     } catch (const JsonError& error) {
-      screen_.print(std::string("! The server sent something strange: ") + error.what() + ".\n");
+      screen_.tell("error", std::string("The server sent something strange: ") + error.what() + ".");
     }
   }
   return std::nullopt;
@@ -160,7 +163,7 @@ void Session::show_message(const Json& message) {
     screen_.print(show(message, screen_.style(name_)));
     take_note(message);
   } catch (const JsonError& error) {
-    screen_.print(std::string("! The server sent something strange: ") + error.what() + ".\n");
+    screen_.tell("error", std::string("The server sent something strange: ") + error.what() + ".");
   }
 }
 
@@ -176,8 +179,8 @@ void Session::take_note(const Json& message) {
     if (message["from"].text() == name_) name_ = message["name"].text();
   }
   if (type == "joined" || type == "left" || type == "renamed") show_names();
-  if (type == "away") screen_.print("* The room cannot be reached. It will be back.\n");
-  if (type == "back") screen_.print("* The room is back.\n");
+  if (type == "away") screen_.tell("info", "The room cannot be reached. It will be back.");
+  if (type == "back") screen_.tell("info", "The room is back.");
   // What answers, answers in order. Simplification: another member's new name ticks off a line of ours, too. A careful
   // client would number its lines, and the server would name the number.
   if (type == "info" || type == "error" || type == "renamed") return confirm("");
@@ -229,10 +232,9 @@ void Session::return_unanswered() {
     lines.swap(unanswered_);
   }
   for (const std::string& line : lines) {
-    screen_.print(
-        show(JsonObject{{"type", "error"}, {"text", "Perhaps not delivered: " + line}}, screen_.style(name_)));
+    screen_.tell("error", "Perhaps not delivered: " + line);
   }
-  if (!lines.empty()) screen_.print("* The arrow up brings a line back.\n");
+  if (!lines.empty()) screen_.tell("info", "The arrow up brings a line back.");
 }
 
 // ---- Leaving ----

@@ -161,7 +161,9 @@ void frozen_server(Place& place) {
   place.server.freeze();
   ada.type("Anybody there?\r\x03");
   ada.wait_for("You have left the room.");
+  const websock::Clock::time_point left = websock::Clock::now();
   require(ada.wait() == 0, "Ctrl-C is an orderly end, whatever the server does");
+  require(websock::Clock::now() - left < websock::Milliseconds(4'500), "the shell is soon back");
   place.server.thaw();
 }
 
@@ -177,7 +179,7 @@ void refused_name(Place& place) {
 
 void words(Place& place) {
   Terminal ada(place.client, place.url(), "Ada", 40);
-  ada.wait_for("Ctrl-C leaves.");
+  ada.wait_for("/help lists the commands, Tab\r\n      completes names, Ctrl-C leaves.\r\n");
   ada.type("Words are broken between the words, and the next line is indented.\r");
   ada.wait_for("Words are broken between\r\n      the words, and the next line is\r\n      indented.\r\n");
 }
