@@ -231,9 +231,7 @@ void Session::return_unanswered() {
     const std::lock_guard lock(mutex_);
     lines.swap(unanswered_);
   }
-  for (const std::string& line : lines) {
-    screen_.tell("error", "Perhaps not delivered: " + line);
-  }
+  for (const std::string& line : lines) screen_.tell("error", "Perhaps not delivered: " + line);
   if (!lines.empty()) screen_.tell("info", "The arrow up brings a line back.");
 }
 
