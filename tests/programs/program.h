@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "process.h"
 #include "net.h"
+#include "process.h"
 
 class Program {
  public:
