@@ -25,18 +25,19 @@ namespace websock {
 
 enum class ErrorKind {
   handshake,  // an opening handshake was refused
-  protocol,   // the peer broke a rule of the protocol
-  limit,      // one of the Limits on sizes and numbers was reached
-  timeout,    // one of the Limits on time
+  protocol,   // Protocol has failed the connection: a rule was broken, max_message reached (1009), no memory (1011)
+  limit,      // max_connections was reached, or an outbox given up: by any of its limits, or for want of memory
+  timeout,    // one of the Limits on time, but for the outbox's
   callback,   // an exception left a callback of the application
   system,     // the operating system refused something
 };
 std::string to_string(ErrorKind kind);
 
-// What went wrong on a connection, besides its end.
+// What went wrong on a connection, besides its end. Of several the last counts. That the peer has gone, with a reset or
+// without, is none, and neither is what terminate() does.
 struct Fault {
   ErrorKind kind = ErrorKind::system;
-  std::string text = {};
+  std::string text = {};  // for a human: "1002 (protocol error): a reserved bit is set"
 };
 
 // What differs between the two ends of a connection. It is data, so that no code has to ask which end it is.
@@ -65,7 +66,7 @@ CloseCode close_code(int number);
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // For those who open connections: server_client.cpp and client.cpp. `outbox_thread` must outlive the connection's
-  // ConnectionThread, without which nothing is received.
+  // ConnectionThread, without which nothing is received. The state is open at once.
   Connection(const Manners& manners, Opened opened, const Limits& limits, OutboxThread& outbox_thread);
 
   // ---- Sending: any thread, at any time, from inside any callback ----
@@ -73,8 +74,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // True: sent or queued, not: delivered. False: the connection is closing or closed, and nothing happened. They throw
   // std::invalid_argument, and send nothing, for what the protocol does not let through. At a server they never wait
   // for the peer. At a client a send waits while more than half of limits.max_outbox is queued, before its message and
-  // behind it, each time for twice limits.outbox_stall at the most. With extensions it waits for the sends before it,
-  // too.
+  // behind it, each time for twice limits.outbox_stall at the most; if the connection breaks while it waits behind its
+  // message, that is false, too. With extensions it waits for the sends before it until their frames are queued.
 
   bool send(std::string_view text);             // a text message (5.6); has to be UTF-8
   bool send(ByteView bytes);                    // a binary message
@@ -82,9 +83,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool send(const Message& message);            // a message that was received, as it was. REQUIRES: text is valid UTF-8
   bool ping(std::string_view payload = {});     // 5.5.2: at most 125 bytes, of any kind
 
-  // Starts the closing handshake (7.1.2) and returns. From now on nothing can be sent, and what still arrives is
-  // discarded. The code has to be one that may travel, the reason UTF-8 of at most 123 bytes. Whatever the peer does,
-  // TCP has ended after limits.close_timeout, or that and limits.outbox_stall if bytes are queued.
+  // Starts the closing handshake (7.1.2) and returns. From now on nothing can be sent, and what waits for receive() or
+  // still arrives is discarded. The code has to be one that may travel, the reason UTF-8 of at most 123 bytes. Whatever
+  // the peer does, TCP has ended after limits.close_timeout, or that and limits.outbox_stall if bytes are queued.
   bool close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {});
   bool close(int code, std::string_view reason = {});  // the same, for codes of your own: 4000 to 4999 (7.4.2)
 
@@ -95,17 +96,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void terminate();
 
   // Answers to messages that arrived together leave together: what a callback sends is held back, for a few
-  // milliseconds at the most, while a further message is ready. flush() sends it off now.
+  // milliseconds at the most, while a further message is ready; never a ping() or a close(). flush() sends off now what
+  // is held back on this connection, whoever held it.
   void flush();
 
   // ---- Receiving ----
 
   // The next message. Nothing: none came within `timeout`, or is_over(). At a client without on_data_receive, any
-  // thread may call it, several at once. Otherwise it is for callbacks, on the connection's own thread
-  // (std::logic_error on any other), and inside on_data_receive it ends the life of the message that was passed in.
+  // thread may call it, several at once; its own, inside a callback, takes what waits there, and then reads itself.
+  // Otherwise it is for callbacks, on the connection's own thread (std::logic_error on any other), and inside
+  // on_data_receive it ends the life of the message that was passed in.
   std::optional<OwnedMessage> receive(Milliseconds timeout = kForever);
 
-  // Whether receive() will never bring a message again. Any thread.
+  // Whether receive() will never bring a message again. Any thread. So it is when nothing waits there, and close() or
+  // terminate() was called or the connection has ended: its own thread knows the end at once, others know that of TCP.
   bool is_over() const;
 
   // Waits until everything sent so far has been handed to the system: for a callback that sends more than an outbox
@@ -116,7 +120,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   State state() const;
   CloseInfo close_info() const;
-  std::optional<Fault> fault() const;                  // what went wrong, if anything did, once it is over
+  std::optional<Fault> fault() const;                  // what went wrong, if anything has; final when closed
   const Request& request() const { return request_; }  // of the opening handshake
   // The 101 that the server has answered, with its fields, such as Set-Cookie. At a server it is empty: what goes into
   // that is said by on_handshake.
@@ -127,7 +131,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string& peer_address() const { return peer_address_; }  // "127.0.0.1:54321"
 
   // How many bytes of frames were sent, but not yet handed to the system, since the peer reads too slowly: what a
-  // page's bufferedAmount is. 0 once the connection is closed.
+  // page's bufferedAmount is; and those held back. 0 once the connection is broken or closed.
   std::size_t queued_bytes() const;
 
   // ---- The application's own ----
@@ -170,7 +174,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Turn = std::unique_lock<std::mutex>;
   Turn turn_to_encode() { return encoder_.is_empty() ? Turn() : Turn(encoding_); }
   Message encode(const Message& message);
-  void release_encoder();
+  void release_encoder();  // not while somebody has the turn: it does not wait
 
   // Any thread; the outbox's mutex is held.
   bool may_send(Lock& lock);

@@ -95,7 +95,8 @@ void ConnectionThread::end_politely() {
   });
   // Broken: there is nobody to hear the end.
   if (!sends) return;
-  // What has arrived is not wanted any more, and what still comes is read into a small block on the stack.
+  // What has arrived is not wanted any more. What still comes is read into a small block on the stack, and not into the
+  // receive buffer: an echo that still waits in the outbox may lie there.
   received_.unread() = {};
   std::array<std::uint8_t, 4096> scratch{};
   connection_.socket_.discard_until_end(scratch, deadline);

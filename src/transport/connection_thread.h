@@ -33,18 +33,22 @@ class ConnectionThread {
   ~ConnectionThread();  // REQUIRES: finish() was called; it is the last one that this thread has created
 
   // The next message, as a view that lasts until the next call. Nothing: the deadline has passed, or has_ended().
+  // May wait longer than that for what this thread has queued for its own peer. Throws std::bad_alloc: then abandon().
   std::optional<Message> next_message(Deadline deadline);
   bool has_ended() const { return ended_; }
 
-  // Called by next_message(), and so by receive(), when the Pong to our latest Ping has come: with the time since that
-  // Ping was sent or queued. Empty: nobody wants to know. Must not throw.
+  // Called by next_message(), and so by receive(), when the Pong to our latest Ping has come, be it the application's
+  // or the one (without a payload) after a silence: with the time since that Ping was sent or queued. Empty: nobody
+  // wants to know. Must not throw.
   std::function<void(std::chrono::microseconds round_trip)> on_pong;
 
-  // Puts a message where receive() finds it, and waits as long as too many are there. Without an inbox it is dropped.
+  // Waits until fewer than max_inbox bytes are there, and puts a message where receive() finds it: so one of any size
+  // finds room. Without an inbox, and after close() or terminate(), it is dropped; after a break it is kept.
   void keep(const Message& message);
   static std::size_t size_in_inbox(const OwnedMessage& message) { return sizeof message + message.payload.size(); }
 
-  // Ends it here and now, for a reason that has nothing to do with the peer. Does not throw: this is what one does when
+  // Ends it here and now, for a reason that has nothing to do with the peer: without a Close, and TCP as close(2) would
+  // end it, without a reset of our own. Does not throw: this is what one does when
   // there is no memory.
   void abandon(ErrorKind kind, const char* why) noexcept;
 
@@ -61,7 +65,7 @@ class ConnectionThread {
   static ConnectionThread* of(const Connection& connection);                 // null: it is not this connection's
   bool is_holding_back() const { return holding_; }                          // a further message is ready
   void owe(Client connection) { owed_.push_back(std::move(connection)); }    // something is held back there
-  void pay_debts();                                                          // and sends it
+  void pay_debts();                                                          // sends it; none until the next message
   void note_own_bytes(std::uint64_t position) { own_position_ = position; }  // what this thread queued ends there
   bool has_delivered(ByteView bytes) const { return !bytes.empty() && bytes.data() == delivered_; }
 

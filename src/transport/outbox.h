@@ -54,7 +54,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   enum class Rest { copied, stays };
 
   // Sends the tail and, right behind it, `rest`. What the socket takes now is sent; what it leaves is queued.
-  // False: this connection is broken.
+  // With nothing to send it does nothing. False: this connection is broken.
   bool send(ByteView rest = {}, Rest lies = Rest::copied) { return send(rest, lies, nullptr); }
   bool send_shared(const std::shared_ptr<const Buffer>& frames) { return send(*frames, Rest::stays, frames); }
 
