@@ -38,8 +38,8 @@ struct ServerOptions {
   std::function<void(const Client&, const Message&)> on_data_receive = {};
   // Once, after the handshake and before any data.
   std::function<void(const Client&)> on_connection_open = {};
-  // Something went wrong, but the server goes on. May run on several threads at once. An ordinary disconnect is no
-  // error.
+  // Something went wrong, but the server goes on. May run on several threads at once, and inside the constructor, if
+  // limits.max_connections is more than this process may open. An ordinary disconnect is no error.
   std::function<void(const Error&)> on_error = {};
   // Exactly once for every on_connection_open, after the last data, whatever the reason: see client->close_info().
   std::function<void(const Client&)> on_connection_close = {};
@@ -72,8 +72,8 @@ struct ServerOptions {
 class WebSocketServer {
  public:
   // Binds and listens: from here on clients may queue. Throws std::system_error if the port is in use,
-  // std::runtime_error if the host is not known, and std::invalid_argument if limits.close_timeout is not positive, or
-  // an allowed origin is none.
+  // std::runtime_error if the host is not known, and, before it binds anything, std::invalid_argument if
+  // limits.close_timeout is not positive, or an allowed origin is none.
   explicit WebSocketServer(ServerOptions options);
   WebSocketServer(const WebSocketServer&) = delete;
   WebSocketServer& operator=(const WebSocketServer&) = delete;
@@ -92,14 +92,16 @@ class WebSocketServer {
   void stop();
 
   // Serves one WebSocket client, on the calling thread: one stack to step through. Further clients wait in the queue;
-  // requests that open no WebSocket are answered, and do not count. May be called again.
+  // requests that open no WebSocket are answered, and do not count. May be called again. After close_server it ends as
+  // serve_forever does, on_server_destruct included.
   void serve_once();
 
   // Asks the server to end, and returns at once. No client is accepted any more; every open one gets a Close with this
-  // code and reason. serve_forever returns after limits.close_timeout at the latest, callbacks that still run aside. A
-  // second call does nothing. Throws std::invalid_argument if the Close could not be sent. Without memory a long reason
-  // (more than the 15 bytes or so that a std::string keeps in itself) is a std::bad_alloc, and nothing has happened; with
-  // a short one or none, the server ends.
+  // code and reason, and one whose request has not come yet is hung up on. serve_forever returns after
+  // limits.close_timeout at the latest, callbacks that still run aside. A second call does nothing. Throws
+  // std::invalid_argument if the Close could not be sent. Without memory a long reason (more than the 15 bytes or so that
+  // a std::string keeps in itself) is a std::bad_alloc, and nothing has happened; with a short one or none, the server
+  // ends.
   void close_server(CloseCode code = CloseCode::going_away, std::string_view reason = {});
 
   // The clients from just before their on_connection_open to their on_connection_close, as of now.
@@ -125,14 +127,14 @@ class WebSocketServer {
 
  private:
   // The accept loop.
-  std::optional<Socket> next_client();
-  std::optional<Socket> accept_any();
+  std::optional<Socket> next_client();  // nothing: the server is to end
+  std::optional<Socket> accept_any();   // the listeners take turns
   void admit(Socket socket);
   void refuse(Socket socket);
   void wait_for_resources(const char* what);
   void end();
 
-  // One client, on its thread.
+  // One client, on its thread. serve_client and open do not throw: nobody is below to catch it.
   bool serve_client(Socket socket);
   Client open(Socket socket, ReceiveBuffer& received);
   Client admit(Socket socket, Opening opening);
@@ -161,7 +163,7 @@ class WebSocketServer {
   Deadline stop_deadline_ = kNever;
 
   OutboxThread outbox_thread_;
-  ThreadGroup refusals_;    // a few threads that say 503
+  ThreadGroup refusals_;    // a few threads that say 503; no callback runs on them, so their stacks are the default
   ThreadGroup threads_;     // one for each client
   std::thread background_;  // start()'s
 };

@@ -40,7 +40,8 @@ struct Fault {
   std::string text = {};  // for a human: "1002 (protocol error): a reserved bit is set"
 };
 
-// What differs between the two ends of a connection. It is data, so that no code has to ask which end it is.
+// What differs between the two ends of a connection. It is data, so that no code has to ask which end it is. The
+// defaults are a server's.
 struct Manners {
   Role role = Role::server;                      // a client masks (5.1)
   bool ends_tcp_first = true;                    // 7.1.1: the server does, and has the TIME_WAIT
