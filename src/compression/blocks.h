@@ -28,16 +28,17 @@ struct Block {
   BlockType type = BlockType::stored;
   bool final = false;          // BFINAL
   std::size_t bit = 0;         // where its header begins in the message
-  std::size_t bits = 0;        // header, codes and all
+  std::size_t bits = 0;        // header, codes and all; the tail, and what fills up the byte of a final block, too
   std::size_t text_bytes = 0;  // what it stands for
-  Bytes literal_lengths;       // of its codes, as prefix_code.h wants them; empty if it is stored
-  Bytes distance_lengths;
-  std::vector<Step> steps;  // empty if it is stored
+  Bytes literal_lengths;       // of its codes, as prefix_code.h wants them: as many as were sent; fixed: 288 and 32;
+  Bytes distance_lengths;      // empty if it is stored
+  std::vector<Step> steps;     // empty if it is stored
 };
 
 // Appends what `message` stands for to `text`, whose last `window` bytes are what matches may reach back to. The tail
-// that a sender cuts off (RFC 7692 section 7.2.1) is taken as read: the block that it ends is the last one here. Throws
-// InflateError.
+// that a sender cuts off (RFC 7692 section 7.2.1) is taken as read: the block that it ends is the last one here. So
+// is a final block at the end of `message`, which has no tail; other blocks may follow a final one, from the next byte
+// on. Throws InflateError.
 std::vector<Block> read_blocks(ByteView message, std::size_t window, Bytes& text);
 
 }  // namespace websock

@@ -11,6 +11,18 @@
 // A symbol for a length or a distance names a range, and bits behind it, the extra bits, say where in it:
 //
 //     symbol 265, extra 1     length 11 + 1 = 12
+//
+// A block begins with one bit, BFINAL (it is the last), and two for its BlockType. Behind them (3.2.4 to 3.2.7):
+//
+//     stored     what is left of the byte, 16 bits for a length, 16 for its complement (every bit turned), the bytes
+//     fixed      symbols, up to 256
+//     dynamic    5 bits: how many lengths the code of literals and lengths has, less 257
+//                5 bits: how many that of the distances has, less 1
+//                4 bits: how many a third code has, less 4; then these, 3 bits each, in the order kCodeLengthOrder
+//                the lengths of the first two codes, written in the third; then symbols, up to 256
+//
+// The lengths of the first two codes are one row: a repeat may cross from one code into the other. The third code has
+// to be complete. Each of the first two may be a lone one as well (prefix_code.h), but 256 needs a code.
 #pragma once
 
 #include <array>
@@ -42,7 +54,7 @@ inline constexpr std::uint16_t kEndOfBlock = 256;
 inline constexpr std::uint16_t kFirstLength = 257;
 inline constexpr std::size_t kLiteralSymbols = 286;  // literals, the end, lengths
 inline constexpr std::size_t kDistanceSymbols = 30;
-inline constexpr std::size_t kFixedLiteralSymbols = 288;  // the fixed code has two that never occur,
+inline constexpr std::size_t kFixedLiteralSymbols = 288;  // the fixed code has two that are an error,
 inline constexpr std::size_t kFixedDistanceSymbols = 32;  // and two distances likewise
 inline constexpr std::size_t kCodeLengthSymbols = 19;
 

@@ -18,7 +18,8 @@ namespace websock {
 
 class Inflater {
  public:
-  // Takes what came out, piece by piece. The view is good until it returns. It may throw: then inflating is over.
+  // Takes what came out, piece by piece, none of them empty. The view is good until it returns. It may throw: then
+  // inflating is over.
   using Output = std::function<void(ByteView)>;
 
   // `window_bits`: 8 to 15; how far matches may reach back is 2^window_bits bytes.
@@ -34,7 +35,8 @@ class Inflater {
   // What was said so far is not referred to any more. Between two messages.
   void forget();
 
-  // Forgets nothing, but gives back all memory that the window does not need. Between two messages.
+  // Forgets nothing, but gives back all memory that the window does not need. That takes some for a moment: where there
+  // is none, it keeps what it has, and does not throw. Between two messages.
   void release_memory();
 
  private:
@@ -54,11 +56,15 @@ class Inflater {
     std::size_t length = 0;
     std::size_t distance = 0;
   };
+  // The rest of a match whose length's code begins where `bits` stands and at the front of `word`. False: not all there
+  // yet, but `bits` has moved. With 15 bits left, a distance that is no code is a fault.
   bool read_match(BitReader& bits, PrefixDecoder::Result length_code, std::uint64_t word, Match& match) const;
   void use_dynamic_codes();
+  // What follows a final block begins on the next byte; it may be another block.
   void block_ends(BitReader& bits);
 
   void run(const Output& output);
+  // Afterwards there is room for kStepRoom bytes: the buffer grows up to a window and 64 KiB, then the window moves.
   void make_room(const Output& output);
   void emit(const Output& output);
 
@@ -75,7 +81,7 @@ class Inflater {
   Bytes buffer_;  //   0                    emitted_            end_
   std::size_t emitted_ = 0;
   std::size_t end_ = 0;
-  std::size_t message_size_ = 0;  // bytes handed on of this message
+  std::size_t message_size_ = 0;  // bytes handed on of this message: a short one does not need the largest buffer
 
   Next next_ = Next::block;
   bool final_ = false;           // the block at hand says that it is the last (BFINAL)

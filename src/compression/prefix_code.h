@@ -57,7 +57,7 @@ class PrefixDecoder {
 
   struct Result {
     std::uint16_t symbol;
-    std::uint8_t length;  // bits; 0: no code begins like this
+    std::uint8_t length;  // bits; 0: no code begins like this, and symbol is 0
   };
   // `bits`: the next 15 or more, the first one lowest.
   Result decode(std::uint64_t bits) const {

@@ -3,6 +3,7 @@
 //
 //     contract    src/compression/blocks.h
 //     chapter     walkthrough/19-inflate.md
+//     faults      the tests want the sentences that are in tests/compression/inflated.h
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/blocks.cpp
 //                 cmake --build mine --target blocks_test && ./mine/bin/blocks_test
 #include "compression/blocks.h"

@@ -3,6 +3,7 @@
 //
 //     contract    src/compression/inflate.h
 //     chapter     walkthrough/19-inflate.md
+//     faults      the tests want the sentences that are in tests/compression/inflated.h
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/inflate_symbols.cpp
 //                 cmake --build mine --target inflate_test && ./mine/bin/inflate_test
 #include "compression/inflate.h"
