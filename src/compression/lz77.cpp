@@ -4,7 +4,7 @@
 // match is sought along it, newest first, for a limited number of tries:
 //
 //     ...to be...not to be, to be
-//        ^-------------^------|       heads_[hash of "to "] is here, earlier_ leads from place to place
+//        ^-----------^------|         heads_[hash of "to "] is here, earlier_ leads from place to place
 //
 // Places are kept as 16 bits and are never put right when the buffer moves or a text is forgotten. A place that is out
 // of date looks like any other place. That does no harm, as nothing is believed: how far back it would be is compared

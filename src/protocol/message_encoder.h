@@ -29,9 +29,9 @@ class MessageEncoder {
   Message encode(const Message& message);
 
   // A broadcast is encoded once for all connections with the same sharing(). Empty: what this one has agreed to cannot
-  // be shared, and its broadcasts go as they are. encode_for_all() uses nothing that belongs to this connection;
-  // nothing: the message is to go as it is. Before its result is sent, forget() tells the extension that a message goes
-  // by.
+  // be shared, and its broadcasts go as they are. encode_for_all() does not touch what belongs to this connection.
+  // If it returns nothing, the message goes as it is. Before its result is sent, forget() tells the extension that a
+  // message goes by.
   struct Shared {
     Bytes payload;
     std::uint8_t rsv;
