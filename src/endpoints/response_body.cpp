@@ -47,8 +47,8 @@ ResponseBody join_chunks(std::string_view received) {
 
 }  // namespace
 
-// Transfer-Encoding goes before Content-Length, if some server sends both (RFC 9112 section 6.3). A coding that does not
-// end with chunked lasts as long as the connection, and then we get the bytes as they are.
+// Transfer-Encoding goes before Content-Length, if some server sends both (RFC 9112 section 6.3). A coding that does
+// not end with chunked lasts as long as the connection, and then we get the bytes as they are.
 ResponseBody body_of(const Response& response, std::string_view received) {
   if (response.status == 204 || response.status == 304) return {{}, true};  // these never have one
   // The limit is on what has travelled, chunk sizes included, so that a server cannot make us read for ever.

@@ -99,9 +99,9 @@ class WebSocketServer {
   // Asks the server to end, and returns at once. No client is accepted any more; every open one gets a Close with this
   // code and reason, and one whose request has not come yet is hung up on. serve_forever returns after
   // limits.close_timeout at the latest, callbacks that still run aside. A second call does nothing. Throws
-  // std::invalid_argument if the Close could not be sent. Without memory a long reason (more than the 15 bytes or so that
-  // a std::string keeps in itself) is a std::bad_alloc, and nothing has happened; with a short one or none, the server
-  // ends.
+  // std::invalid_argument if the Close could not be sent. Without memory a long reason (more than the 15 bytes or so
+  // that a std::string keeps in itself) is a std::bad_alloc, and nothing has happened; with a short one or none, the
+  // server ends.
   void close_server(CloseCode code = CloseCode::going_away, std::string_view reason = {});
 
   // The clients from just before their on_connection_open to their on_connection_close, as of now.
