@@ -123,7 +123,7 @@ bool Inflater::step(BitReader& bits, const Output& output) {
 // Hands on what is new. It stays where it is: it is a part of the window now.
 void Inflater::emit(const Output& output) {
   if (end_ == emitted_) return;
-  const ByteView fresh = ByteView(buffer_).subspan(emitted_, end_ - emitted_);
+  const ByteView fresh(buffer_.data() + emitted_, end_ - emitted_);
   // Before output() is called, which may throw: what it has been given once it is not given again.
   emitted_ = end_;
   message_size_ += fresh.size();
@@ -133,12 +133,13 @@ void Inflater::emit(const Output& output) {
 // Afterwards there is room for a step.
 void Inflater::make_room(const Output& output) {
   // Two rounds at most: the buffer may grow to its full size and still be short of room; then the window moves.
-  while (buffer_.size() - end_ < kStepRoom) {
+  while (buffer_.capacity() - end_ < kStepRoom) {
     emit(output);
     // A window that is not full yet needs memory, whatever the message's size: doubling, up to what it will need.
     const std::size_t room = message_size_ > kSmallRoom ? kLargeRoom : kSmallRoom;
-    if (buffer_.size() < window_ + room) {
-      buffer_.resize(std::min(window_ + room, std::max(2 * buffer_.size(), 2 * kStepRoom)));
+    if (buffer_.capacity() < window_ + room) {
+      buffer_.resize(end_);  // what there is moves along
+      buffer_.reserve(std::min(window_ + room, std::max(2 * buffer_.capacity(), 2 * kStepRoom)));
     } else {
       // All that is overwritten has been handed on, just above; and no match may reach back to it. end_ is behind a
       // whole window: the buffer is larger than that by `room`, and nearly full.
@@ -158,10 +159,11 @@ void Inflater::release_memory() {
   Bytes().swap(input_);
   const std::size_t kept = std::min(end_, window_);
   try {
-    // A vector that is made of a range has no more room than that, while one that shrinks would keep it.
-    Bytes window(buffer_.begin() + static_cast<std::ptrdiff_t>(end_ - kept),
-                 buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
-    buffer_.swap(window);
+    // A new block, since one that is there cannot shrink.
+    Buffer window;
+    window.reserve(kept);
+    window.append({buffer_.data() + end_ - kept, kept});
+    buffer_ = std::move(window);
     emitted_ = end_ = kept;
   } catch (const std::bad_alloc&) {
     // For a moment there would be both. No memory for that is no reason to lose the connection: it keeps what it has.
@@ -217,7 +219,7 @@ bool Inflater::read_stored_bytes(BitReader& bits, const Output& output) {
   // Here, and not before every step: only this one and read_symbols() write.
   make_room(output);
   const std::size_t available = bits.left() / 8;
-  const std::size_t count = std::min({stored_left_, available, buffer_.size() - end_});
+  const std::size_t count = std::min({stored_left_, available, buffer_.capacity() - end_});
   // Only `available` can be 0: an empty block has ended before it came here, and make_room() has seen to the third.
   if (count == 0) return false;
   // The position is a whole number of bytes: read_stored_length() has seen to it, and here only whole bytes are taken.

@@ -22,6 +22,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <new>
 
 #include "compression/bits.h"
 
@@ -109,7 +110,7 @@ MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, 
 
 // Makes tokens of what has come, as many as fit into a block. All before `at` has its tokens.
 void MatchFinder::find_tokens() {
-  const auto literal = [&](std::size_t at) { tokens_.push_back({buffer_[at], 0}); };
+  const auto literal = [&](std::size_t at) { tokens_.push_back({buffer_.data()[at], 0}); };
   const auto find = [&](std::size_t at, std::size_t length) -> Match {
     remember(at);  // only now: a place ahead of `at`, newest in its chain, would end the search at once
     if (at + kMinMatch > end_) return {length, 0};
@@ -145,18 +146,21 @@ void MatchFinder::find_tokens() {
 // is not full yet grows by doubling; a full one moves to the front. A long text gets a long buffer, as moving the
 // window takes time for each buffer full.
 void MatchFinder::make_room(std::size_t bytes) {
-  if (heads_.empty()) {
-    // All 0: a place like any other, and not believed either.
-    heads_.resize(std::size_t{1} << hash_bits_);
-    earlier_.resize(window_);
+  if (heads_ == nullptr) {
+    const std::size_t heads = std::size_t{1} << hash_bits_;
+    tables_.reserve((heads + window_) * sizeof(std::uint16_t));
+    // All 0, which the parentheses see to: a place like any other, and not believed either.
+    heads_ = new (tables_.data()) std::uint16_t[heads + window_]();
+    earlier_ = heads_ + heads;
   }
   const std::size_t wanted = window_ + std::max(bytes, kSmallRoom);
-  if (buffer_.size() < std::min(end_ + bytes, wanted)) {
-    buffer_.resize(std::min(std::max(2 * buffer_.size(), end_ + bytes), wanted));
+  if (buffer_.capacity() < std::min(end_ + bytes, wanted)) {
+    buffer_.resize(end_);  // what there is moves along
+    buffer_.reserve(std::min(std::max(2 * buffer_.capacity(), end_ + bytes), wanted));
   }
   // With room for all, nothing moves. Else the buffer is as large as this text may make it, and holds more than one
   // window.
-  if (buffer_.size() - end_ >= bytes) return;
+  if (buffer_.capacity() - end_ >= bytes) return;
   // Only the newest window is moved. The positions in the chains are left alone: moved_ says how far off they are.
   const std::size_t kept = std::min(end_, window_);
   const std::size_t gone = end_ - kept;
@@ -187,14 +191,14 @@ std::optional<MatchFinder::Piece> MatchFinder::next_piece(ByteView& text) {
   const std::size_t begin = done_;
   tokens_.clear();  // keeps its memory for the next piece
   find_tokens();
-  return Piece{ByteView(buffer_).subspan(begin, done_ - begin), tokens_};
+  return Piece{{buffer_.data() + begin, done_ - begin}, tokens_};
 }
 
 // Everything is gone then, the chains too: make_room() begins anew.
 void MatchFinder::release_memory() {
-  Bytes().swap(buffer_);
-  std::vector<std::uint16_t>().swap(heads_);
-  std::vector<std::uint16_t>().swap(earlier_);
+  buffer_.release();
+  tables_.release();
+  heads_ = earlier_ = nullptr;
   std::vector<Token>().swap(tokens_);
   end_ = done_ = reachable_ = remembered_ = 0;  // moved_ may stay: where time began does not matter
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../bytes.h"
+#include "../protocol/buffer.h"
 #include "deflate_format.h"
 
 namespace websock {
@@ -59,7 +60,7 @@ class MatchFinder {
   const int hash_bits_;
 
   // The window and the piece at hand, one behind the other. Positions count from its first byte.
-  Bytes buffer_;
+  Buffer buffer_;
   std::size_t end_ = 0;         // of what has come,
   std::size_t done_ = 0;        // and of what has become tokens
   std::size_t reachable_ = 0;   // no match reaches back to before this
@@ -68,8 +69,11 @@ class MatchFinder {
 
   // The newest position at which three bytes with this hash stood, and for each position of the window the one before
   // that. They are positions since the beginning of time, modulo 2^16: they are never cleared, and may be out of date.
-  std::vector<std::uint16_t> heads_;
-  std::vector<std::uint16_t> earlier_;
+  // Both lie in one block. With a window of 15 bits that is 96 KiB, which the system takes back at once (protocol/buffer.h);
+  // two vectors would lie in the C library's heap, and stay there between the memory of connections that live on.
+  Buffer tables_;
+  std::uint16_t* heads_ = nullptr;
+  std::uint16_t* earlier_ = nullptr;
 
   std::vector<Token> tokens_;
 };

@@ -4,8 +4,8 @@
 //     websock::WebSocketServer server({.extensions = {websock::permessage_deflate()}});
 //
 // What it costs. Memory: a connection that has spoken holds some 180 KiB more with windows of 15 bits, 40 with 12, 20
-// with 9; most of it goes back to malloc when the connection is quiet for as long as limits.ping_interval. Processor
-// time: a short message takes about three times as long.
+// with 9. Most of it goes back when the connection is quiet for as long as limits.ping_interval: of the large windows to
+// the system, of the small ones to malloc. Processor time: a short message takes about three times as long.
 //
 // When not to. A compressed message is shorter if two parts of it are alike. An attacker who can put words into your
 // messages, beside a secret, and can see how long they are on the wire, finds the secret out letter by letter, through

@@ -106,6 +106,21 @@ TEST("own-lz77-04 put back, the tokens are the text, and no match leaves the win
   }
 }
 
+TEST("own-lz77-06 the tables of a large window are memory of the system's, which takes it back at once") {
+  static std::size_t mapped = 0;
+  static void* (*const usual)(std::size_t) = map_pages;
+  map_pages = [](std::size_t size) {
+    mapped += size;
+    return usual(size);
+  };
+  MatchFinder finder;
+  ByteView text = bytes_of("Hello, Hello");
+  finder.next_piece(text);
+  map_pages = usual;
+  // 14 bits of hash, and a window of 15 bits; 16 bits for each.
+  CHECK_EQ(mapped, 2 * (16'384 + 32'768u));
+}
+
 TEST("own-lz77-05 after forget() no match reaches back past it, whatever the chains still hold") {
   MatchFinder finder(9);
   const std::string text = "the same words every time, and again the same words";
