@@ -1,6 +1,7 @@
 // Chapter 21: extensions through both ends, over a socket. One of our own, which turns the letters of a message round
 // (RSV2), shows that the library has no favourite; and permessage-deflate with clients that have agreed to different things.
 #include <algorithm>
+#include <future>
 
 #include "check.h"
 #include "compression/permessage_deflate.h"
@@ -163,6 +164,44 @@ TEST("own-extensions-02 many threads send to one client, and all of it can be re
     for (std::thread& sender : senders) sender.join();
     CHECK(in_order);
     CHECK_EQ(next, std::vector<int>(kThreads, kMessages));
+  }
+  server.close_server();
+  serving.join();
+}
+
+TEST("own-extensions-04 neither a Pong nor a Close waits for a message that is being encoded") {
+  std::promise<void> encoding;
+  std::promise<void> may_go_on;
+  SupportedExtension slow = reversed();
+  slow.accept = [&](const Extension& offer) {
+    AcceptedExtension accepted{{offer.name, {}}, make_reversed()};
+    accepted.agreed.encode = [&, usual = accepted.agreed.encode](ByteView payload) {
+      encoding.set_value();
+      // The minute is for a library in which they do wait: then the message comes first, and the test fails.
+      may_go_on.get_future().wait_for(std::chrono::minutes(1));
+      return usual(payload);
+    };
+    return accepted;
+  };
+  std::promise<Client> opened;
+  WebSocketServer server(
+      {.on_connection_open = [&](const Client& client) { opened.set_value(client); }, .extensions = {slow}});
+  std::thread serving([&] { server.serve_forever(); });
+  {
+    RawClient client(server.port());
+    client.send(std::string(kRequestWithoutEnd) + "Sec-WebSocket-Extensions: x-reversed\r\n\r\n");
+    client.take_head();
+    const Client to_client = opened.get_future().get();
+    bool was_sent = true;
+    std::thread sending([&] { was_sent = to_client->send("Hello"); });
+    encoding.get_future().wait();
+    client.send(masked(0b1000'1001, "?"));
+    CHECK_EQ(to_hex(take(client.socket, 3)), "8a 01 3f");
+    CHECK(to_client->close());
+    CHECK_EQ(to_hex(take(client.socket, 4)), "88 02 03 e8");
+    may_go_on.set_value();
+    sending.join();
+    CHECK(!was_sent);  // behind our Close there is nothing
   }
   server.close_server();
   serving.join();
