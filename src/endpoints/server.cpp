@@ -104,6 +104,7 @@ void WebSocketServer::serve_once() {
   while (!served) {
     std::optional<Socket> socket = next_client();
     if (!socket) break;
+    out_of_resources_ = false;  // there was a descriptor again, and no thread is needed
     served = serve_client(std::move(*socket));
   }
   // Asked to stop, by the client's own callback perhaps: then the end is ours to make, and there is no next call.

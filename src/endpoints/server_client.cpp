@@ -104,8 +104,8 @@ void WebSocketServer::turn_away(Socket& socket, std::string_view response) {
   const Deadline deadline = deadline_after(options_.limits.close_timeout);
   try {
     if (!socket.send_all(bytes_of(response), deadline)) return;
-  } catch (const std::system_error&) {
-    return;  // gone already
+  } catch (const std::exception&) {
+    return;  // gone already; or there is no memory even to say so, which on a thread of refuse() nobody would catch
   }
   socket.shut_down_sending();
   // Small, and on the stack: a crowd of the refused must not cost memory.
