@@ -535,10 +535,12 @@ namespace {
 
 const std::string kLog = "chat:{Chat}:log";
 
-// As a server of another version might, or a faulty one: it has its place in the order.
+// As a server of another version might, or a faulty one: it has its place in the order. In one step, since a reader that
+// comes between the two would find an entry behind `top`, and take it out.
 void append_as_if(const RedisServer& redis, const std::string& id, const std::string& text) {
-  redis.ask({"XADD", kLog, id, "e", text});
-  redis.ask({"HSET", "chat:{Chat}:meta", "top", id});
+  redis.ask({"EVAL",
+             "redis.call('XADD', KEYS[1], ARGV[1], 'e', ARGV[2]) return redis.call('HSET', KEYS[2], 'top', ARGV[1])",
+             "2", kLog, "chat:{Chat}:meta", id, text});
 }
 
 }  // namespace
