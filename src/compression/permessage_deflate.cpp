@@ -13,6 +13,7 @@
 #include "compression/permessage_deflate.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -147,8 +148,9 @@ std::optional<ByteView> encode(Encoder& encoder, ByteView payload) {
 // For everybody with a window of so many bits: without history, which each of them has another one of.
 std::optional<Bytes> encode_for_all(int window_bits, std::size_t compress_from, ByteView payload) {
   if (payload.size() < compress_from) return std::nullopt;
-  // The window that all of them can read, since only those with the same `sharing` get these bytes.
-  Deflater deflater(window_bits);
+  // No larger than the window that all of them can read, since only those with the same `sharing` get these bytes; and
+  // no larger than the message is, since the window is made for this one message.
+  Deflater deflater(std::clamp(static_cast<int>(std::bit_width(payload.size())), 8, window_bits));
   Bytes deflated;
   deflater.deflate(payload, deflated);
   // This deflater is thrown away, so nothing later refers to the message: it may go as it is.
