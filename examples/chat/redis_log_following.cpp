@@ -206,7 +206,7 @@ void RedisLog::heard() {
 // A connection that has subscribed takes no ordinary command any more, so whispers have one of their own.
 void RedisLog::listen() {
   keep_trying(
-      "cannot listen", listener_,
+      "cannot hear private words", listener_,
       [this](RedisConnection& connection) {
         connection.send({"SUBSCRIBE", key("all"), key("to:" + options_.server)},
                         websock::deadline_after(options_.patience));

@@ -163,6 +163,14 @@ void room_away() {
   ada.tab().press("Enter");
   ada.wait_for("Kept.");
   check(ada.tab().holds("$('state').dataset.state === 'open' && $('banner').hidden"), "all is well again");
+  // What was on its way when the room went comes back to its author, who is not asked for a name.
+  ada.tab().evaluate(
+      "add_pending('On its way.', ''); receive('{\"type\":\"away\"}'); "
+      "receive('{\"type\":\"error\",\"text\":\"The room cannot be reached: that was not said.\"}')");
+  check(ada.tab().holds("$('join').hidden && text.value === 'On its way.'"), "what was not said is in the box again");
+  ada.tab().evaluate("receive('{\"type\":\"back\"}')");
+  ada.tab().press("Enter");
+  ada.wait_for("On its way.");
 }
 
 // ---- Windows ----

@@ -72,7 +72,7 @@ const handlers = {
   },
   error(message) {
     if (message.wait) return join_later(message);
-    if (!inside) return ask_name(message.text);
+    if (!welcomed) return ask_name(message.text);   // and not: if we are not inside, as we are not while the room is away
     const refused = confirm_oldest(false);
     show_refusal(message.text);
     if (refused) give_back(refused);
