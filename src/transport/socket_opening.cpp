@@ -120,7 +120,7 @@ std::optional<Socket> accept_from(const Socket& listener) {
 // One address. A caller that has several tries them in turn, each with a deadline of its own.
 Socket connect_to(const Address& address, Deadline deadline, int stop) {
   Socket socket = open_socket(address);
-  // A blocking connect(2) waits for minutes, and takes no limit. So we let it begin, and wait for its end in poll(2).
+  // A blocking connect(2) waits for minutes, however long we want to. So we let it begin, and wait in poll(2).
   socket.set_blocking(false);
   if (::connect(socket.descriptor(), as_sockaddr(address), address.size) < 0) {
     // EINPROGRESS: it has begun. So it has after EINTR, and to call again would be an error, EALREADY.
