@@ -20,6 +20,7 @@ void judge(const std::vector<std::unique_ptr<Client>>& clients) {
   std::size_t faults = 0;
   std::size_t said = 0;
   std::size_t moves = 0;
+  std::size_t refused = 0;
   std::map<std::string, int> times;
   for (const auto& [number, message] : clients[0]->heard) ++times[message.text];
   for (const auto& [text, count] : times) faults += count != 1;  // said twice
@@ -27,14 +28,16 @@ void judge(const std::vector<std::unique_ptr<Client>>& clients) {
     faults += client->faults + (client->heard.size() != clients[0]->heard.size());
     for (const auto& [number, message] : client->heard) faults += message.text != clients[0]->heard.at(number).text;
     // Whoever kept its connection has lost nothing that it said.
-    for (const auto& [text, when] : client->said) faults += client->moves == 1 && !times.contains(text);
+    for (const auto& [text, when] : client->said)
+      faults += client->moves == 1 && !times.contains(text) && !client->refused.contains(text);
+    refused += client->refused.size();
     said += client->said.size();
     moves += client->moves;
   }
   std::printf(
-      "%zu clients, %zu messages said, %zu in the log (the rest: their speaker's connection broke, and it was not "
-      "said again); %zu moves to another server; %zu faults\n",
-      clients.size(), said, times.size(), moves, faults);
+      "%zu clients, %zu messages said, %zu refused, %zu in the log (the rest: their speaker's connection broke, and it "
+      "was not said again); %zu moves to another server; %zu faults\n",
+      clients.size(), said, refused, times.size(), moves, faults);
   const std::vector<double> last = delays_to_the_last(clients);
   if (!last.empty()) {
     std::printf("to the last client: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms\n", last[last.size() / 2],
@@ -48,9 +51,10 @@ void test(const std::string& program, Talk talk, bool disturb) {
   std::vector<std::unique_ptr<ClusterServer>> servers;
   std::vector<std::uint16_t> ports;
   for (const char* name : {"one", "two", "three"}) {
-    servers.push_back(std::make_unique<ClusterServer>(
-        program, redis, name,
-        std::vector<std::string>{"--expiry", "4", "--drain", "6", "--max-members", "1000", "--trust-proxy"}));
+    servers.push_back(
+        std::make_unique<ClusterServer>(program, redis, name,
+                                        std::vector<std::string>{"--expiry", "4", "--drain", "6", "--max-members",
+                                                                 "1000", "--max-history", "5000", "--trust-proxy"}));
     ports.push_back(static_cast<std::uint16_t>(std::stoi(servers.back()->port())));
   }
   if (disturb) {

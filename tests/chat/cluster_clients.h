@@ -39,12 +39,13 @@ class Client {
     while (!schedule.ends_at(seq)) {
       try {
         const std::unique_ptr<websock::WebSocketClient> client = come_in();
-        while (!schedule.ends_at(seq) && client->state() == websock::State::open) take_turn(schedule, *client);
+        while (!schedule.ends_at(seq) && client->state() == websock::State::open && !turned_away())
+          take_turn(schedule, *client);
       } catch (const std::exception&) {
         std::this_thread::sleep_for(websock::Milliseconds(50));  // that server is not there
       }
       const std::lock_guard lock(mutex_);
-      inside_ = false;
+      inside_ = turned_away_ = false;
       awaited_.clear();  // what is not in the log yet may have been lost, and is not said again
       ++moves;
     }
@@ -54,9 +55,14 @@ class Client {
     const std::lock_guard lock(mutex_);
     return inside_;
   }
+  std::string last_refusal() {
+    const std::lock_guard lock(mutex_);
+    return last_refusal_;
+  }
 
   std::map<std::uint64_t, Heard> heard;
   std::map<std::string, websock::Clock::time_point> said;
+  std::set<std::string> refused;  // of that: its author was told that it was not said
   std::string epoch;
   std::atomic<std::uint64_t> seq = 0;
   std::atomic<bool> settled = false;  // it has said its last, and heard it come back
@@ -71,16 +77,23 @@ class Client {
     const websock::HeaderField address{"X-Forwarded-For",
                                        "10.0." + std::to_string(which_ / 250) + "." + std::to_string(which_ % 250)};
     websock::ClientOptions options{.headers = {address}};
-    options.on_data_receive = [this](const websock::Client&, const websock::Message& message) {
-      hear(parse_json(message.text()));
+    options.on_data_receive = [this](const websock::Client& connection, const websock::Message& message) {
+      const Json said = parse_json(message.text());
+      hear(said);
+      // Whoever came to a server that could not reach the room joins now, as a page does.
+      if (said["type"].text() == "back" && !is_inside()) connection->send(join());
     };
     auto client = std::make_unique<websock::WebSocketClient>(
         "ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) + "/", options);
-    const std::string name = "client " + std::to_string(which_);
-    JsonObject join = {{"type", "join"}, {"name", name}, {"key", name}};
-    if (!epoch.empty()) join.insert(join.end(), {{"epoch", epoch}, {"after", seq.load()}});
-    client->send(to_string(Json(std::move(join))));
+    client->send(join());
     return client;
+  }
+  std::string join() {
+    const std::lock_guard lock(mutex_);
+    const std::string name = "client " + std::to_string(which_);
+    JsonObject message = {{"type", "join"}, {"name", name}, {"key", name}};
+    if (!epoch.empty()) message.insert(message.end(), {{"epoch", epoch}, {"after", seq.load()}});
+    return to_string(Json(std::move(message)));
   }
   // Says what is due, and sleeps until there is something to say again: not longer than it takes to notice an end.
   void take_turn(const Schedule& schedule, websock::WebSocketClient& client) {
@@ -110,6 +123,7 @@ class Client {
     const std::string& type = message["type"].text();
     const std::lock_guard lock(mutex_);
     if (type == "message") note(message);
+    if (type == "error") note_refusal(message["text"].text());
     if (type != "welcome") return;
     inside_ = true;
     epoch = message["epoch"].text();
@@ -123,10 +137,23 @@ class Client {
     heard[number] = {message["text"].text(), websock::Clock::now()};
     seq = number;
   }
+  // What was said is not in the log then. Who is not even let in tries again, at the next server.
+  void note_refusal(const std::string& text) {
+    last_refusal_ = text;
+    turned_away_ = !inside_;
+    refused.merge(awaited_);
+    awaited_.clear();
+  }
+  bool turned_away() {
+    const std::lock_guard lock(mutex_);
+    return turned_away_;
+  }
   std::size_t which_;
   const std::vector<std::uint16_t>& ports_;
   std::mutex mutex_;  // guards what follows, and what the callback writes while the client lives
   bool inside_ = false;
+  bool turned_away_ = false;
+  std::string last_refusal_;
   std::set<std::string> awaited_;  // said on this connection, and not heard yet
 };
 
@@ -164,7 +191,11 @@ inline std::vector<std::unique_ptr<Client>> let_talk(const Talk& talk, const std
   const std::uint64_t last = parse_position(redis.ask({"HGET", "chat:{Chat}:meta", "top"}).as_text()).message;
   schedule.last = last;
   for (std::thread& thread : threads) thread.join();
-  if (schedule.given_up) throw std::runtime_error("what was said does not come back, or somebody cannot come in");
+  if (schedule.given_up) {
+    for (const auto& client : clients) {
+      if (!client->settled) throw std::runtime_error("somebody waits for ever: \"" + client->last_refusal() + '"');
+    }
+  }
   for (const auto& client : clients) client->heard.erase(client->heard.upper_bound(last), client->heard.end());
   return clients;
 }
