@@ -7,6 +7,7 @@
 #include "specimens.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <utility>
 
@@ -23,9 +24,9 @@ constexpr Milliseconds kRoom(1000);  // for a connection that was asked to go
 Specimens::Specimens(Recorder& recorder, UpgradeRules rules, const SpecimenLimits& limits)
     : recorder_(recorder), rules_(std::move(rules)), limits_(limits), listener_(listen_on("127.0.0.1", 0)) {}
 
-// On a thread of its own, for ever.
+// On a thread of its own.
 void Specimens::serve() {
-  for (;;) {
+  while (!stopping_) {
     try {
       serve_one();
     } catch (const std::exception& error) {
@@ -36,9 +37,15 @@ void Specimens::serve() {
   }
 }
 
+void Specimens::stop() {
+  stopping_ = true;
+  stop_pipe_.wake();
+}
+
 void Specimens::serve_one() {
-  pollfd ready{listener_.descriptor(), POLLIN, 0};
-  wait_for({&ready, 1}, kNever);
+  std::array<pollfd, 2> ready = {{{listener_.descriptor(), POLLIN, 0}, {stop_pipe_.descriptor(), POLLIN, 0}}};
+  wait_for(ready, kNever);
+  if (stopping_) return;
   // Nothing: the client that woke us has left again. One too many is closed as `client` goes out of scope, without a
   // word.
   std::optional<Socket> client = accept_from(listener_);

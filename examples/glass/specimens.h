@@ -1,6 +1,7 @@
 // The server at the other end of the page's own connections: it listens, and gives each a thread (specimen.h).
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,9 +17,12 @@ class Specimens {
 
   std::uint16_t port() const { return listener_.local_port(); }
 
-  // Accepts, and gives each connection a thread; for ever. Where there are too many, the oldest goes that has not
+  // Accepts, and gives each connection a thread, until stop(). Where there are too many, the oldest goes that has not
   // finished its handshake; if all have, the newcomer does.
   void serve();
+
+  // Lets serve() return. The connections stay as long as they like; the destructor waits for them. Any thread.
+  void stop();
 
   // Does this on one of the connections: its own thread takes the steps. False: there is no such connection, or none
   // any more. Any thread.
@@ -35,6 +39,8 @@ class Specimens {
   const websock::UpgradeRules rules_;
   const SpecimenLimits limits_;
   const websock::Socket listener_;
+  std::atomic<bool> stopping_ = false;
+  websock::WakePipe stop_pipe_;
   std::mutex mutex_;  // guards wishes_; a connection's own is taken inside it, never the other way round
   std::map<std::uint64_t, std::shared_ptr<Wishes>> wishes_;
   websock::ThreadGroup threads_;

@@ -7,11 +7,13 @@ using namespace websock;
 
 namespace {
 
-// Specimens that serve. They do so for ever, on a thread that nobody can end: so they are left to the process.
+// Specimens that serve, on a thread of their own.
 struct Serve {
   explicit Serve(const SpecimenLimits& limits)
-      : recorder(*new Recorder), specimens(*new Specimens(recorder, {}, limits)) {
-    std::thread([&specimens = specimens] { specimens.serve(); }).detach();
+      : specimens(recorder, {}, limits), serving([this] { specimens.serve(); }) {}
+  ~Serve() {
+    specimens.stop();
+    serving.join();
   }
 
   // Every end that was recorded: "server reset", "client".
@@ -26,8 +28,9 @@ struct Serve {
     return all;
   }
 
-  Recorder& recorder;
-  Specimens& specimens;
+  Recorder recorder;
+  Specimens specimens;
+  std::thread serving;
   Cursor cursor;
   std::vector<std::string> all;
 };
