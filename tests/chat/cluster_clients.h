@@ -78,10 +78,10 @@ class Client {
                                        "10.0." + std::to_string(which_ / 250) + "." + std::to_string(which_ % 250)};
     websock::ClientOptions options{.headers = {address}};
     options.on_data_receive = [this](const websock::Client& connection, const websock::Message& message) {
-      const Json said = parse_json(message.text());
-      hear(said);
+      const Json parsed = parse_json(message.text());
+      hear(parsed);
       // Whoever came to a server that could not reach the room joins now, as a page does.
-      if (said["type"].text() == "back" && !is_inside()) connection->send(join());
+      if (parsed["type"].text() == "back" && !is_inside()) connection->send(join());
     };
     auto client = std::make_unique<websock::WebSocketClient>(
         "ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) + "/", options);
