@@ -1,5 +1,6 @@
 // A chat room: the page and the WebSocket on one port. With --redis, one of several servers that have the room
 // together.
+#include <algorithm>
 #include <optional>
 
 #include "chat/drain.h"
@@ -39,8 +40,12 @@ void read_arguments(int argc, char** argv, Settings& settings) {
   arguments.option("name", "ROOM", "what the room is called (Chat)",
                    [&](const std::string& text) { settings.room.name = text; });
   arguments.flag("no-bot", "leave people to themselves", [&] { settings.room.bot = false; });
-  arguments.option("max-history", "N", "messages that a newcomer gets (100)",
-                   [&](const std::string& text) { settings.room.max_history = parse_number(text, 0, 10'000); });
+  arguments.option("max-history", "N", "messages that a newcomer gets (100)", [&](const std::string& text) {
+    settings.room.max_history = parse_number(text, 0, 10'000);
+    // Who asks for a longer history than usual accepts what it costs to hand it over.
+    const std::size_t usual = RoomOptions().max_history_bytes;
+    settings.room.max_history_bytes = std::clamp(settings.room.max_history / 100 * usual, usual, 4 * usual);
+  });
   arguments.option("max-members", "N", "people in the room at most (500)",
                    [&](const std::string& text) { settings.room.max_members = parse_number(text, 1, 1'000'000); });
   arguments.option("origin", "ORIGIN", "pages from there may connect too, such as https://example.com",
