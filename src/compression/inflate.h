@@ -79,7 +79,7 @@ class Inflater {
   std::size_t position_ = 0;
 
   // What has come out, and room for more:    | handed on before: the window | not handed on yet | room |
-  Buffer buffer_;  //   0                    emitted_            end_
+  Buffer buffer_;  //  0                    emitted_            end_
   std::size_t emitted_ = 0;
   std::size_t end_ = 0;
   std::size_t message_size_ = 0;  // bytes handed on of this message: a short one does not need the largest buffer

@@ -48,8 +48,7 @@ class ConnectionThread {
   static std::size_t size_in_inbox(const OwnedMessage& message) { return sizeof message + message.payload.size(); }
 
   // Ends it here and now, for a reason that has nothing to do with the peer: without a Close, and TCP as close(2) would
-  // end it, without a reset of our own. Does not throw: this is what one does when
-  // there is no memory.
+  // end it, without a reset of our own. Does not throw: this is what one does when there is no memory.
   void abandon(ErrorKind kind, const char* why) noexcept;
 
   // The end of TCP, as polite as can be (7.1.1), and of the descriptor. A second time it does nothing. Does not throw.
