@@ -99,8 +99,8 @@ HeaderFields parse_fields(std::string_view rest, Folds folds) {
     require(!fields.empty(),
             "White space before the first header.");  // RFC 9112 section 2.2: there is nothing to continue
     std::string& value = fields.back().value;
-    // Trimmed once more: either of the two may be nothing but white space. What trim() returns is
-    // a part of `value` itself, which a string may be assigned.
+    // Trimmed once more: either of the two may be nothing but white space. What trim() returns is a part of `value`
+    // itself, which a string may be assigned.
     value = trim(value.append(" ").append(trim(line)));
   }
   return fields;
@@ -293,7 +293,7 @@ std::string serialize_head(const Response& response) {
   // check_body_length() above has to refuse in others.
   for (const char* length : {"Content-Length", "Transfer-Encoding"}) {
     if (find_field(response.fields, length) != nullptr)
-      throw std::invalid_argument("the Content-Length is the body's size, and is written by itself");
+      throw std::invalid_argument(std::string(length) + ": how long the body is, is written by itself");
   }
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " " + reason + "\r\n";
   text.append(serialize_fields(response.fields));
