@@ -63,7 +63,7 @@ double appends_a_second(std::size_t count, websock::Milliseconds time) {
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<std::unique_ptr<Guest>> guests;
   for (std::size_t i = 0; i < count; ++i) {
-    nodes.push_back(std::make_unique<Node>(redis.port, "s" + std::to_string(i)));
+    nodes.push_back(std::make_unique<Node>(redis.port, std::to_string(i)));
     guests.push_back(std::make_unique<Guest>(*nodes[i], "guest " + std::to_string(i)));
   }
   std::atomic<std::size_t> said = 0;
