@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "../programs/process.h"
+#include "browser/devtools.h"
 #include "websock.h"
 
 namespace {
@@ -19,21 +19,6 @@ struct Verdict {
   std::condition_variable arrived;
   std::string text;
 };
-
-std::vector<std::string> words_of(const std::string& program, const std::string& profile, const std::string& url) {
-  return {program,
-          "--headless",
-          "--no-sandbox",
-          "--disable-gpu",
-          "--disable-quic",
-          "--no-first-run",
-          "--disable-background-networking",
-          "--disable-component-update",
-          "--disable-sync",
-          "--user-data-dir=" + profile,
-          "--remote-debugging-port=0",
-          url};
-}
 
 std::string read_file(const char* path) {
   std::ifstream file(path, std::ios::binary);
@@ -72,7 +57,9 @@ int main(int argc, char** argv) {
   {
     const std::string url =
         "http://127.0.0.1:" + std::to_string(server.port()) + (deflates ? "/?permessage-deflate" : "/");
-    const Process browser(words_of(argv[2], argv[3], url), "/dev/null");
+    Browser browser(argv[2], argv[3]);
+    Tab tab(browser);
+    tab.go_to(url);
     std::unique_lock lock(verdict.mutex);
     verdict.arrived.wait_for(lock, std::chrono::seconds(500), [&] { return !verdict.text.empty(); });
   }
