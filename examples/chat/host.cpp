@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 
 #include <cstdio>
+#include <thread>
 
 #include "page.h"
 
@@ -55,7 +56,9 @@ void host_room(websock::ServerOptions& options, Room& room, const Hosting& hosti
                                 without_port(address_of(client, hosting))});
   };
   options.on_data_receive = [&room](const websock::Client& client, const websock::Message& message) {
-    room.receive(client.get(), message.is_text() ? message.text() : "");  // no JSON is empty
+    // While this thread sleeps, nothing is read from this client. What it goes on sending waits in its own kernel, and
+    // costs us nothing.
+    std::this_thread::sleep_for(room.receive(client.get(), message.is_text() ? message.text() : ""));  // "": no JSON
   };
   options.on_connection_close = [&room, hosting](const websock::Client& client) {
     // The id is the connection's address. No other client can have it before this callback has returned.

@@ -7,6 +7,7 @@
 // machine. It could not be: append() returns when apply() has run, and apply() takes the lock.
 #include "room.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <websock/handshake/base64.h>
@@ -60,7 +61,8 @@ void Room::disconnect(Id id) {
 }
 
 // The entrance for all that a client says. A refusal is an answer to that client, and nobody else hears of it.
-void Room::receive(Id id, std::string_view text) {
+std::chrono::nanoseconds Room::receive(Id id, std::string_view text) {
+  const std::chrono::nanoseconds pause = keep_pace(id, text.size());
   try {
     obey(id, parse_request(text));
   } catch (const JsonError& why) {
@@ -68,6 +70,21 @@ void Room::receive(Id id, std::string_view text) {
   } catch (const std::runtime_error& why) {  // Refusal, Away
     tell(id, error(why.what()));
   }
+  return pause;
+}
+
+// All that is sent costs us something, what is refused or no JSON as well, and whether it comes from a member or not.
+// So everything counts: the connection's own pace, and that of its address, as a flood would come on many connections.
+std::chrono::nanoseconds Room::keep_pace(Id id, std::size_t bytes) {
+  constexpr std::size_t kUsual = 4096;  // more than people write
+  const int weight = static_cast<int>(1 + bytes / kUsual);
+  const std::lock_guard lock(mutex_);
+  Client* client = find(id);
+  if (client == nullptr) return {};
+  const auto now = options_.clock();
+  const std::chrono::nanoseconds pause = client->pace.take(now, weight);
+  const std::string& from = client->line.address;
+  return from.empty() ? pause : std::max(pause, pace_from_.of(from, now).take(now, weight));
 }
 
 // No default, so that the compiler asks for a line here if there ever is another kind of request.
@@ -96,7 +113,9 @@ void Room::join(Id id, const Request& request) {
     if (client == nullptr) return;
     if (!client->name.empty()) throw Refusal("You are in the room already.");
     // Each welcome brings the whole history along: who comes in again and again would have us do nothing else.
-    if (!client->line.address.empty() && !joins_.allow(client->line.address, options_.clock())) {
+    const std::string& from = client->line.address;
+    const auto now = options_.clock();
+    if (!from.empty() && !joins_.of(from, now).allow(now)) {
       // No Refusal: a client that is refused gives up, and one that reads "wait" tries again by itself.
       client->line.send(to_string(Json(JsonObject{
           {"type", "error"}, {"text", "Too many come in at once. Please wait a few seconds."}, {"wait", 10}})));

@@ -83,7 +83,8 @@ class Room {
 
   // For who connects clients.
   void connect(Id id, Line line);
-  void receive(Id id, std::string_view text);  // what a client sent
+  // What a client sent. Returns for how long nothing more is to be taken from it: 0, unless it sends too fast.
+  std::chrono::nanoseconds receive(Id id, std::string_view text);
   void disconnect(Id id);
 
   // For a log that is not in this process. follow() comes first, and before any client.
@@ -113,9 +114,11 @@ class Room {
     std::string name = {};             // empty: not a member yet
     std::optional<Request> join = {};  // what it asked for, until it is welcomed
     Bot bot = Bot(bot_script());       // its private conversation
+    Pace pace = {std::chrono::milliseconds(50), std::chrono::milliseconds(2'500)};  // of all that it sends
   };
 
   // room.cpp: what clients ask for, and what becomes of it in the log
+  std::chrono::nanoseconds keep_pace(Id id, std::size_t bytes);
   void obey(Id id, const Request& request);
   void join(Id id, const Request& request);
   Step decide_join(Id id, const std::string& wanted);
@@ -157,9 +160,10 @@ class Room {
   std::map<std::uint64_t, std::optional<bool>> questions_;  // private words at another server: whether they were heard
   std::uint64_t last_question_ = 0;
   bool draining_ = false;
-  RateLimits says_ = {10, std::chrono::seconds(5)};         // by name
-  RateLimits types_ = {10, std::chrono::seconds(5)};        // by name
-  RateLimits joins_ = {200, std::chrono::seconds(10)};      // by address
-  RateLimits says_from_ = {300, std::chrono::seconds(10)};  // by address
-  Bot bot_;                                                 // its public conversation
+  LimitOfEach<RateLimit> says_{{10, std::chrono::seconds(5)}};                            // by name
+  LimitOfEach<RateLimit> types_{{10, std::chrono::seconds(5)}};                           // by name
+  LimitOfEach<RateLimit> joins_{{200, std::chrono::seconds(10)}};                         // by address
+  LimitOfEach<RateLimit> says_from_{{300, std::chrono::seconds(10)}};                     // by address
+  LimitOfEach<Pace> pace_from_{{std::chrono::milliseconds(5), std::chrono::seconds(5)}};  // by address
+  Bot bot_;                                                                               // its public conversation
 };

@@ -23,7 +23,8 @@ void Room::type(Id id) {
     Client& client = member(id);
     // Dropped without a word: nobody waits for an answer to this, and an error for every key would be worse than the
     // limit.
-    if (away_ || !types_.allow(fold_name(client.name), options_.clock())) return;
+    const auto now = options_.clock();
+    if (away_ || !types_.of(fold_name(client.name), now).allow(now)) return;
     words = to_string(Json(JsonObject{{"type", "typing"}, {"name", client.name}}));
     tell_all(words, &client);  // those of this server, at once; who types knows it
   }
@@ -45,7 +46,9 @@ void Room::say(Id id, const Request& request) {
     // By name and not by connection, or one would get ten more by coming in again. And by address, or by coming in
     // under another name.
     const std::string& from = client.line.address;  // empty: unknown
-    const bool is_slow = says_.allow(fold_name(client.name), now) && (from.empty() || says_from_.allow(from, now));
+    const std::size_t weight = 1 + request.text.size() / 1000;
+    const bool is_slow = says_.of(fold_name(client.name), now).allow(now) &&
+                         (from.empty() || says_from_.of(from, now).allow(now, weight));
     if (!is_slow) throw Refusal("That was a little fast. Please wait a few seconds.");
   }
   // The lock is free again: each of these takes it for itself, as often as it needs to.

@@ -39,7 +39,9 @@ class Fixture {
                  {[&heard](std::string_view text) { heard.emplace_back(text); },
                   [&heard](bool come_back) { heard.push_back(come_back ? "closed: come back" : "closed"); }, address});
   }
-  void send(const std::string& who, std::string_view json) { room.receive(&heard_[who], json); }
+  std::chrono::nanoseconds send(const std::string& who, std::string_view json) {
+    return room.receive(&heard_[who], json);
+  }
   void say(const std::string& who, std::string_view text) {
     send(who, to_string(JsonObject{{"type", "say"}, {"text", text}}));
   }
@@ -453,10 +455,95 @@ TEST("own-chat-rate-07 from one address, 300 messages may come within ten second
 }
 
 TEST("own-chat-rate-06 who has been quiet is forgotten") {
-  RateLimits limits(1, std::chrono::seconds(5));
+  LimitOfEach<RateLimit> limits({1, std::chrono::seconds(5)});
   RateLimit::Clock::time_point now{};
-  for (int i = 0; i < 10'000; ++i, now += std::chrono::seconds(1)) CHECK(limits.allow(std::to_string(i), now));
+  for (int i = 0; i < 10'000; ++i, now += std::chrono::seconds(1)) CHECK(limits.of(std::to_string(i), now).allow(now));
   CHECK(limits.size() <= 100);
+}
+
+TEST("own-chat-rate-08 a pace: some ahead of time, then one every so often, and no debt that outlives a second") {
+  using std::chrono::milliseconds;
+  Pace pace(milliseconds(50), milliseconds(200));
+  RateLimit::Clock::time_point now{};
+  for (int i = 0; i < 4; ++i) CHECK(pace.take(now) == milliseconds(0));
+  CHECK(pace.take(now) == milliseconds(50));
+  CHECK(pace.take(now) == milliseconds(100));
+  CHECK(pace.take(now, 3) == milliseconds(250));
+  now += milliseconds(250);
+  CHECK(pace.take(now) == milliseconds(50));  // it waited, and goes on at that pace
+  for (int i = 0; i < 1'000; ++i) CHECK(pace.take(now) <= Pace::kLongest);
+  CHECK(!pace.is_idle(now));
+  now += milliseconds(1'200);
+  CHECK(pace.is_idle(now));
+  CHECK(pace.take(now) == milliseconds(0));
+}
+
+TEST("own-chat-rate-09 who sends too fast is read more slowly, whatever it sends, and whether it is a member or not") {
+  const std::string big(4'000, '\x01');
+  const auto refused = to_string(JsonObject{{"type", "say"}, {"text", big + "x"}});
+  for (const std::string& flood :
+       {std::string(R"({"type":"say","text":"/who"})"), std::string(R"({"type":"ping"})"), std::string("no JSON"),
+        std::string(R"({"type":"say","text":"/name Eve"})"), refused, std::string(60'000, '[')}) {
+    Fixture room;
+    with_two(room).connect("c");
+    for (const char* who : {"a", "c"}) {
+      std::chrono::nanoseconds pause{};
+      int taken = 0;
+      for (; pause.count() == 0 && taken < 1'000; ++taken) pause = room.send(who, flood);
+      CHECK(taken <= 51);  // the first 50 come ahead of time
+      CHECK(pause.count() > 0);
+      for (int i = 0; i < 100; ++i) pause = room.send(who, flood);
+      CHECK(pause == std::chrono::seconds(1));
+    }
+    CHECK(room.send("b", R"({"type":"say","text":"Hello"})").count() == 0);  // others do not notice
+    CHECK_EQ(room.heard("b").back(), message(1, "Bob", "Hello"));
+  }
+}
+
+TEST("own-chat-rate-10 a flood that comes from one address on many connections is read more slowly, too") {
+  Fixture room;
+  with_two(room);
+  const auto flood_from = [&](const std::string& address) {
+    std::chrono::nanoseconds longest{};
+    for (int i = 0; i < 40; ++i) {
+      room.connect("x", address);
+      for (int k = 0; k < 40; ++k) longest = std::max(longest, room.send("x", "no JSON"));
+      room.disconnect("x");
+    }
+    return longest;
+  };
+  CHECK(flood_from("") == std::chrono::seconds(0));  // unknown: no limit by address
+  CHECK(flood_from("192.0.2.1") == std::chrono::seconds(1));
+  room.connect("x", "192.0.2.2");
+  CHECK(room.send("x", "no JSON").count() == 0);
+}
+
+TEST("own-chat-rate-11 people are read without a pause, be it two hundred behind one address") {
+  Fixture room;
+  for (int i = 0; i < 200; ++i) room.connect(std::to_string(i), "192.0.2.1");
+  for (int second = 0; second < 20; ++second, room.now += std::chrono::seconds(1)) {
+    for (int i = 0; i < 200; ++i) {
+      // One in ten types, one in ten writes, and everybody's page asks whether we are there.
+      const bool is_busy = i % 10 == 0;
+      if (is_busy) CHECK(room.send(std::to_string(i), R"({"type":"typing"})").count() == 0);
+      if (is_busy) CHECK(room.send(std::to_string(i), R"({"type":"say","text":"Hello"})").count() == 0);
+      if (i % 20 == second) CHECK(room.send(std::to_string(i), R"({"type":"ping"})").count() == 0);
+    }
+  }
+}
+
+TEST("own-chat-rate-12 from one address a long text counts as several: everybody is sent it") {
+  Fixture room;
+  with_two(room);
+  int said = 0;
+  for (int name = 0; name < 10; ++name) {
+    room.connect("x", "192.0.2.1");
+    room.send("x", to_string(JsonObject{{"type", "join"}, {"name", "X" + std::to_string(name)}}));
+    for (int i = 0; i < 10; ++i) room.say("x", std::string(3'999, 'y'));
+    room.disconnect("x");
+  }
+  for (const std::string& line : room.heard("b")) said += line.starts_with(R"({"type":"message")");
+  CHECK_EQ(said, 75);  // 4 each, of 300
 }
 
 // ---- History ----
