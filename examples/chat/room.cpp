@@ -64,7 +64,7 @@ void Room::disconnect(Id id) {
 std::chrono::nanoseconds Room::receive(Id id, std::string_view text) {
   const std::chrono::nanoseconds pause = keep_pace(id, text.size());
   try {
-    obey(id, parse_request(text));
+    obey(id, options_.read(text));
   } catch (const JsonError& why) {
     tell(id, error(std::string("Not understood: ") + why.what() + "."));
   } catch (const std::runtime_error& why) {  // Refusal, Away

@@ -64,6 +64,7 @@ struct RoomOptions {
   std::size_t max_members = 500;
   std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
   std::function<std::chrono::system_clock::time_point()> time = std::chrono::system_clock::now;
+  std::function<Request(std::string_view)> read = parse_request;  // called without the room's lock
 };
 
 // How to reach a client. Both are called while the room is locked, and so must not wait.

@@ -1,5 +1,6 @@
 // The room: commands in, messages out, and a clock that the test moves.
 #include <cstdlib>
+#include <future>
 #include <map>
 #include <optional>
 #include <string>
@@ -349,6 +350,23 @@ TEST("own-chat-room-22 a say or a join that is wrong in a member it could do wit
   with_two(room).send("a", R"({"type":"say","text":"x","to":5})");
   CHECK(room.heard("a").at(0).starts_with(R"({"type":"error","text":"Not understood: )"));
   CHECK_EQ(room.heard("b"), Lines{});
+}
+
+TEST("own-chat-room-23 what a client sent is read before the room is locked: it holds up nobody but its sender") {
+  std::vector<std::future<bool>> others;
+  Room* room = nullptr;
+  Room whole({.bot = false, .read = [&](std::string_view text) {
+                // is_draining() takes the lock. If this thread had it, the other one would wait for it, and for ever.
+                others.push_back(std::async(std::launch::async, [&] { return room->is_draining(); }));
+                CHECK(others.back().wait_for(std::chrono::minutes(1)) == std::future_status::ready);
+                return parse_request(text);
+              }});
+  room = &whole;
+  const int ada = 0;
+  whole.connect(&ada, {[](std::string_view) {}, [](bool) {}});
+  whole.receive(&ada, R"({"type":"ping"})");
+  whole.receive(&ada, "no JSON");
+  CHECK_EQ(others.size(), std::size_t{2});
 }
 
 // ---- Limits in time ----
