@@ -57,9 +57,15 @@ Command tell(std::string_view rest) {
 }  // namespace
 
 const std::string_view kHelp =
-    "Write to everybody, or: @name text (to one person; @\"two words\" text), @Bot text (to the bot), /me does "
-    "something, "
-    "/name newname, /who, /help, /quit";
+    "What you write goes to everybody, unless it is one of these:\n"
+    "@Ada hello          to Ada alone\n"
+    "@\"Ada Byron\" hello  the same: a name of several words\n"
+    "@Bot hello          to the bot alone\n"
+    "/me waves           \"Ada waves\"\n"
+    "/name Ada           a new name for you\n"
+    "/who                who is in the room\n"
+    "/help               this list\n"
+    "/quit               leaves the room";
 
 Command parse_command(std::string_view line) {
   line = trim(line);

@@ -27,6 +27,7 @@ struct Command {
 // All of it are views of `line`.
 Command parse_command(std::string_view line);
 
+// One line for each, with two spaces or more between what one types and what it does.
 extern const std::string_view kHelp;
 
 // Takes `name` and what separates it from the text behind it off the front of `rest`, if it is there, in

@@ -76,6 +76,26 @@ void completion() {
   check(ada.tab().holds("document.activeElement.id === 'send'"), "Tab is no trap");
 }
 
+void help() {
+  Room room;
+  Person ada = room.person("Ada");
+  ada.say("/help");
+  ada.tab().wait_until("document.querySelector('.notice dl')");
+  check_equal<std::string>("what one types", ada.text_of(".notice dt:nth-of-type(2)"), "@\"Ada Byron\" hello");
+  check_equal<std::string>("what it does", ada.text_of(".notice dd:nth-of-type(2)"),
+                           "the same: a name of several words");
+  const char* const beside =
+      "[...document.querySelectorAll('.notice dt')].every(each => each.getBoundingClientRect().top < "
+      "each.nextElementSibling.getBoundingClientRect().bottom && each.nextElementSibling.matches('dd'))";
+  check(ada.tab().holds(beside), "each command has its meaning beside it");
+  for (const int width : {360, 390, 1440}) {
+    ada.tab().resize(width, 700);
+    ada.tab().wait_until("innerWidth === " + std::to_string(width));
+    check(ada.tab().holds("log.scrollWidth <= log.clientWidth"), "it fits");
+  }
+  ada.tab().wait_until("log.scrollHeight - log.scrollTop - log.clientHeight < 2");
+}
+
 // ---- Refused ----
 
 void refused() {
@@ -297,6 +317,7 @@ const std::vector<Test> kWritingTests = {
     {"several lines, and lines said before", editing},
     {"to one alone, and back", to_one_alone},
     {"Tab completes names", completion},
+    {"/help is a list", help},
     {"a refused line comes back", refused},
     {"three hundred refusals are one", many_refused},
     {"what is too long stays in the box", too_long},

@@ -297,7 +297,10 @@ TEST("own-chat-room-12 /who and /help are answered to who asks") {
   room.say("a", "/WHO");  // alone, too, it may be written as one likes
   CHECK_EQ(room.heard("a"), Lines{R"({"type":"info","text":"In the room: Ada, Bob"})"});
   room.say("a", "/help");
-  CHECK(room.heard("a")[0].find("@name text") != std::string::npos);
+  const Lines help = room.heard("a");
+  for (const char* line : {"@Ada hello ", "@Bot hello ", "/me waves ", "/name Ada ", "/who ", "/help ", "/quit "}) {
+    CHECK(help[0].find(std::string("\\n") + line) != std::string::npos);  // each on a line of its own
+  }
   CHECK_EQ(room.heard("b"), Lines{});
 }
 

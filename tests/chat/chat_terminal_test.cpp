@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "chat/commands.h"
 #include "chat/line_editor.h"
 #include "chat/show.h"
 #include "check.h"
@@ -216,4 +217,10 @@ TEST("own-chat-show-06 of the history, a newcomer gets the end") {
       shown.starts_with("* Tea: <Ada>\n* 4 messages in between are no longer kept.\n* 10 earlier messages are not "
                         "shown.\n--:-- <Ada> 11\n"));
   CHECK(shown.ends_with("--:-- <Ada> 30\n"));
+}
+
+TEST("own-chat-show-07 /help is a list in a terminal, too") {
+  const std::string shown = show(JsonObject{{"type", "info"}, {"text", kHelp}}, {.columns = 80});
+  CHECK(shown.starts_with("* What you write goes to everybody, unless it is one of these:\n      @Ada hello  "));
+  CHECK(shown.find("\n      /quit               leaves the room\n") != shown.npos);
 }

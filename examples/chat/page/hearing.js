@@ -68,7 +68,7 @@ const handlers = {
   info(message) {
     last_words = message.text;
     if (!kReplaced.test(last_words)) confirm_oldest(true);   // else it answers nothing that we said
-    notice(message.text);
+    show_info(message.text);
   },
   error(message) {
     if (message.wait) return join_later(message);

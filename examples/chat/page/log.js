@@ -78,10 +78,21 @@ function add_day(when) {
 // ---- Notices ----
 
 function notice(words) {
-  const item = element('p', 'notice', words);
+  const item = element('div', 'notice', words);
   append_to_log(item);
   last = comings = null;
   return item;
+}
+
+// What the room says about itself. Lines with a wide gap in them, as /help has, become a list of two columns.
+function show_info(words) {
+  const lines = words.split('\n').map(line => line.split(/ {2,}/)), list = element('dl');
+  for (const [what, meaning] of lines.filter(line => line.length === 2)) {
+    list.append(element('dt', '', what), element('dd', '', meaning));
+  }
+  if (!list.childElementCount) return notice(words);
+  notice(lines.filter(line => line.length !== 2).join('\n')).append(list);
+  if (following) to_bottom();               // it has grown since notice() looked
 }
 
 // A script that sends three hundred lines at once gets three hundred refusals; people see one, with a number.
