@@ -195,6 +195,12 @@ void narrow() {
       "const box = e.getBoundingClientRect(); return box.left >= 0 && box.right <= 360; })";
   check(page.holds(inside), "nothing is cut off at a side");
   check(page.holds("document.getElementById('send').getBoundingClientRect().bottom <= 640"), "one can send");
+  check_equal<std::string>("how many are here", ada.text_of("#people-title"), "In the room:\u00a04");
+  const char* const in_sight =
+      "(() => { const title = $('people-title').getBoundingClientRect(), first = $('members').getBoundingClientRect();"
+      "return $('people-title').checkVisibility() && title.left >= 0 && title.right <= first.left && "
+      "title.height <= 44 && first.right <= 360 && $('people').clientHeight <= 48; })()";
+  check(page.holds(in_sight), "and that is in sight, beside them");
   page.save_screenshot(stage.folder + "/narrow.png");
 }
 

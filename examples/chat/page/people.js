@@ -9,7 +9,7 @@ const same_name = (a, b) => a.toLowerCase() === b.toLowerCase();
 function show_members() {
   const order = [...members].sort((a, b) => (b === me) - (a === me) || (a === bot) - (b === bot) ||
       a.localeCompare(b, undefined, {numeric: true}));
-  $('people-title').textContent = `In the room: ${members.size}`;
+  $('people-title').textContent = `In the room:\u00a0${members.size}`;   // on a phone it breaks, but not there
   // The list is made anew; who had the focus in it keeps it.
   const focused = document.activeElement.closest('#members li');
   $('members').replaceChildren(...order.map(member_item));
