@@ -60,7 +60,21 @@ void completion() {
   check_equal<std::string>("the next", draft(ada), "Bot, ");
   ada.tab().press("Escape");
   check_equal<std::string>("as it was", draft(ada), "bo");
-  ada.tab().evaluate("set_text('')");
+  ada.tab().press("Tab");
+  ada.tab().press("Escape");
+  check_equal<std::string>("again", draft(ada), "bo");
+  ada.tab().press("Tab");
+  ada.tab().press("Enter");
+  ada.wait_for("Bob,");
+  ada.tab().press("Escape");
+  check_equal<std::string>("what was sent is not undone", draft(ada), "");
+  ada.tab().press("Escape");  // it had led to the log
+  ada.write("Ask bo");
+  ada.tab().press("Tab");
+  ada.tab().evaluate("text.setSelectionRange(0, 0)");
+  ada.tab().press("Tab");
+  check_equal<std::string>("elsewhere in the line nothing goes on", draft(ada), "Ask Bob ");
+  ada.tab().evaluate("text.focus(); set_text('')");
   ada.write("Ask @bob");
   ada.tab().press("Tab");
   check_equal<std::string>("within a sentence", draft(ada), "Ask @Bob ");

@@ -39,7 +39,6 @@ function say(what, alone = '') {
 }
 
 text.oninput = () => {
-  completion = null;
   take_address();
   keep_draft();
   grow();
@@ -61,7 +60,7 @@ const keys = {
   Enter() { submit(); return true; },
   Tab: complete_name,
   Escape() {
-    if (completion) undo_completion();
+    if (is_completed()) undo_completion();
     else if (to) address_to('');
     else log.focus();
     return true;
@@ -149,17 +148,23 @@ function show_placeholder() {
 
 // ---- Names completed ----
 
-let completion = null;       // {start, stem, names, which}
+let completion = null;       // the latest: {start, stem, names, which, value, at}
+
+// Whether the box still is as it left it. After any other change, be it a click, Tab and Escape have nothing to go on
+// with.
+const is_completed = () => completion && text.value === completion.value && text.selectionEnd === completion.at;
 
 // Tab takes the first name that begins as the word before the cursor does, Tab again the next one. With nothing to
 // complete, Tab leaves the box, as everywhere.
 function complete_name() {
-  completion = completion || begin_completion();
+  if (!is_completed()) completion = begin_completion();
   if (!completion) return false;
   const {start, stem, names} = completion;
   completion.which = (completion.which + 1) % names.length;
   const name = names[completion.which], at = stem.startsWith('@');
   replace_word(start, at ? `@${quoted(name)} ` : start > 0 ? `${name} ` : `${name}, `);
+  completion.value = text.value;
+  completion.at = text.selectionEnd;
   tell_aloud(`${name}, ${completion.which + 1} of ${names.length}`);
   return true;
 }
