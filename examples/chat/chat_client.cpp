@@ -10,9 +10,11 @@
 
 #include <websock/websock.h>
 #include "chat/rate_limit.h"
+#include "chat/request.h"
 #include "chat/screen.h"
 #include "chat/session.h"
 #include "chat/terminal.h"
+#include "chat/text.h"
 #include "common/arguments.h"
 #include "common/deflate_arguments.h"
 
@@ -30,11 +32,16 @@ std::string read_input(const websock::WakePipe& over) {
 
 // On the thread of the keys.
 void say(Session& session, Screen& screen, const std::string& line) {
-  if (!line.empty() && session.say(line)) return;
+  // The room would refuse it, too. But what is larger than a message may be ends the connection, unanswered; and with
+  // one paste that is easily done.
+  const bool is_too_long = count_code_points(line) > kMaxCharacters;
+  if (!line.empty() && !is_too_long && session.say(line)) return;
   if (!line.empty()) {
-    screen.tell("error", "There is no connection. Your line is below again.");
+    screen.tell("error", is_too_long ? "A message has at most 4,000 characters. Your line is below again."
+                                     : "There is no connection. Your line is below again.");
     screen.give_back(line);
   }
+  if (is_too_long) return;
   session.hurry();  // without a connection, Enter means: try now
 }
 

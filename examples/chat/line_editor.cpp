@@ -4,6 +4,9 @@
 //     7f          Backspace            1b 5b 44    the left arrow, ESC [ D
 //     03          Ctrl-C: A is 1,      1b 5b 33 7e Delete, ESC [ 3 ~
 //                 B is 2, C is 3 ...
+//
+// A terminal that was asked to (terminal.cpp) puts ESC [ 200 ~ before what is pasted, and ESC [ 201 ~ behind it. Between
+// the two a CR is not Enter but the end of a line.
 #include "line_editor.h"
 
 #include <algorithm>
@@ -39,11 +42,12 @@ std::vector<LineEditor::Request> LineEditor::type(std::string_view bytes) {
   for (std::size_t size = 0; (size = next_key(typed_)) > 0; typed_.erase(0, size)) {
     const std::string key = typed_.substr(0, size);
     // Before the reset: every other key ends a completion, and only Tab goes on with it.
-    if (key == "\t") {
+    if (key == "\t" && !pasting_) {
       complete();
       continue;
     }
     completion_.reset();
+    if (paste(key)) continue;
     // CR is what Enter sends in raw mode; LF comes with text that is pasted.
     if (key == "\r" || key == "\n") {
       requests.push_back({Request::submit, take_line()});
@@ -80,6 +84,20 @@ std::size_t LineEditor::next_key(std::string_view bytes) const {
   return size;
 }
 
+// Whether `key` was a mark of the terminal's around what is pasted, or a part of that. All that is pasted is text: no
+// escape sequence in it moves anything. But for Ctrl-C, so that nobody is caught here by a terminal that forgets the end.
+bool LineEditor::paste(std::string_view key) {
+  const bool begins = key == "\x1b[200~";
+  const bool is_mark = begins || key == "\x1b[201~";
+  if (is_mark) pasting_ = begins;
+  if (is_mark || !pasting_ || key[0] == control('C')) return is_mark;
+  // Most terminals send CR for each line's end, some LF; in text it is LF.
+  const bool is_space = key == "\r" || key == "\n" || key == "\t";
+  if (is_space) line_.insert(cursor_++, 1, key == "\t" ? U'\t' : U'\n');
+  if (!is_space && key[0] != kEscape) insert(key);
+  return true;
+}
+
 // The keys of a shell's line. What is none of them is typed, if it is a character that can be seen.
 void LineEditor::edit(std::string_view key) {
   const char first = key[0];
@@ -91,7 +109,11 @@ void LineEditor::edit(std::string_view key) {
   if (first == control('U')) return erase(0, cursor_);
   if (first == control('K')) return erase(cursor_, line_.size());
   if (first == control('W')) return erase(word_start(), cursor_);
-  // Ctrl-G and the other control keys mean nothing here, and have no place in a text.
+  insert(key);
+}
+
+// Ctrl-G and the other control keys mean nothing here, and have no place in a text.
+void LineEditor::insert(std::string_view key) {
   if (!websock::is_valid_utf8(key) || is_control(code_points(key)[0])) return;
   line_.insert(cursor_++, code_points(key));
 }
@@ -201,7 +223,8 @@ LineEditor::View LineEditor::view(std::size_t columns) const {
   std::size_t used = 0;
   for (std::size_t i = begin; i < line_.size() && used + columns_of(line_[i]) < columns; ++i) {
     used += columns_of(line_[i]);
-    view.text += to_utf8(line_[i]);
+    // Of a pasted text: there is one row, and a tab would leave it at a column that we do not know.
+    view.text += line_[i] == U'\n' ? "\u23ce" : line_[i] == U'\t' ? " " : to_utf8(line_[i]);
   }
   view.cursor = before;
   return view;

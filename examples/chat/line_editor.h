@@ -14,7 +14,8 @@ class LineEditor {
     enum Kind { submit, leave, suspend } kind;
     std::string line = {};
   };
-  // Takes what was typed; a key's bytes, or a character's, may come in pieces.
+  // Takes what was typed; a key's bytes, or a character's, may come in pieces. What the terminal marks as pasted, with
+  // ESC [ 200 ~ before it and ESC [ 201 ~ behind it, asks for nothing: its lines become one message, for Enter to send.
   std::vector<Request> type(std::string_view bytes);
 
   // What Tab completes: the names of those who are there.
@@ -32,7 +33,9 @@ class LineEditor {
 
  private:
   std::size_t next_key(std::string_view bytes) const;
+  bool paste(std::string_view key);
   void edit(std::string_view key);
+  void insert(std::string_view key);
   void escape(std::string_view key);
   void move(std::size_t to) { cursor_ = to; }
   void erase(std::size_t from, std::size_t to);
@@ -42,7 +45,8 @@ class LineEditor {
   void complete();
   void begin_completion();
 
-  std::string typed_;  // the beginning of a key
+  std::string typed_;     // the beginning of a key
+  bool pasting_ = false;  // what comes is no keys, but text
   std::u32string line_;
   std::size_t cursor_ = 0;  // in front of this character
   std::vector<std::u32string> history_;

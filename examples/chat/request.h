@@ -12,6 +12,8 @@ class Refusal : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+inline constexpr std::size_t kMaxCharacters = 4000;  // of a text: code points
+
 struct Request {
   enum Kind { join, say, typing, ping };
   Kind kind = ping;

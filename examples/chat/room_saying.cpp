@@ -8,7 +8,6 @@
 
 namespace {
 
-constexpr std::size_t kMaxText = 4000;        // code points
 constexpr std::chrono::seconds kPatience(1);  // for another server to say what became of private words
 
 Json info(std::string_view text) { return JsonObject{{"type", "info"}, {"text", text}}; }
@@ -35,7 +34,7 @@ void Room::type(Id id) {
 // Every line counts against the limit, a command as well as a message: /who costs as much, and /name more.
 void Room::say(Id id, const Request& request) {
   // Before the lock, as it walks through the whole text.
-  if (count_code_points(request.text) > kMaxText) throw Refusal("A message has at most 4,000 characters.");
+  if (count_code_points(request.text) > kMaxCharacters) throw Refusal("A message has at most 4,000 characters.");
   // A `to` comes from a page, where somebody has picked a name: then the text is a text, though it begin with a slash.
   const Command command =
       request.to.empty() ? parse_command(request.text) : Command{CommandKind::tell, request.text, request.to};
@@ -44,7 +43,7 @@ void Room::say(Id id, const Request& request) {
     const Client& client = member(id);
     const auto now = options_.clock();
     // By name and not by connection, or one would get ten more by coming in again. And by address, or by coming in
-    // under another name.
+    // under another name. A long text counts there as several: everybody is sent it.
     const std::string& from = client.line.address;  // empty: unknown
     const std::size_t weight = 1 + request.text.size() / 1000;
     const bool is_slow = says_.of(fold_name(client.name), now).allow(now) &&

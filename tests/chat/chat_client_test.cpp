@@ -13,8 +13,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "chat/json.h"
 #include "chat/server_process.h"
-#include "transport/socket.h"
+#include "websock.h"
 
 namespace {
 
@@ -71,6 +72,8 @@ class Terminal {
     return before;
   }
 
+  void signal(int number) { ::kill(pid_, number); }
+
   int wait() {
     int status = 0;
     ::waitpid(pid_, &status, 0);
@@ -96,7 +99,9 @@ void require(bool condition, const std::string& sentence) {
 
 struct Place {
   const char* client;
-  ChatServer server;
+  const char* chat_server;
+  std::string error_log;
+  ChatServer server = ChatServer(chat_server, error_log);
   std::string url() const { return "ws" + server.url().substr(4); }
 };
 
@@ -182,6 +187,50 @@ void words(Place& place) {
   ada.wait_for("Words are broken between\r\n      the words, and the next line is\r\n      indented.\r\n");
 }
 
+// The terminal marks what is pasted, since the program has asked it to, and goes on doing so until the program ends.
+void pasted(Place& place) {
+  Terminal ada(place.client, place.url(), "Ada");
+  ada.wait_for("\x1b[?2004h");
+  ada.wait_for("Ctrl-C leaves.");
+  ada.type("See: \x1b[200~one\rtwo\r\tthree\x1b[201~");
+  ada.wait_for("> See: one\u23cetwo\u23ce three");
+  ada.type("\r");
+  ada.wait_for("See: one\r\n      two\r\n       three\r\n");
+  // Larger than a message may be: it would end the connection.
+  const std::string line(64, 'x');
+  ada.type("\x1b[200~");
+  for (int i = 0; i < 1'100; ++i) ada.type(line);
+  ada.type("end\x1b[201~\r");
+  ada.wait_for("A message has at most 4,000 characters. Your line is below again.");
+  ada.wait_for("xxxend");
+  ada.type("\x15Still here.\r");
+  ada.wait_for("\x1b[0m> Still here.");
+  ada.signal(SIGTERM);
+  ada.wait_for("\x1b[?2004l");
+  require(ada.wait() == 128 + SIGTERM, "the signal has ended it");
+  require(!ada.is_raw(), "the terminal is as it was");
+}
+
+// What the option sets for a newcomer, in bytes: see own-chat-history-09.
+void longer_history(Place& place) {
+  ChatServer server(place.chat_server, place.error_log, {"--max-history", "400", "--no-bot"});
+  const auto enter = [&](const char* name) {
+    auto client = std::make_unique<websock::WebSocketClient>("ws" + server.url().substr(4));
+    client->send(to_string(JsonObject{{"type", "join"}, {"name", name}}));
+    return client;
+  };
+  const std::string longest = to_string(JsonObject{{"type", "say"}, {"text", std::string(4'000, '\x01')}});
+  for (const char* name : {"Ada", "Bob"}) {
+    const auto client = enter(name);
+    client->receive(kLong);  // the welcome
+    for (int i = 0; i < 6; ++i) client->send(longest);
+    for (int i = 0; i < 6; ++i) client->receive(kLong);
+  }
+  const std::optional<websock::OwnedMessage> welcome = enter("Cleo")->receive(kLong);
+  require(welcome && welcome->text().size() > 200 * 1024, "more than without the option");
+  require(welcome && welcome->text().size() < 256 * 1024 + 500, "and not more than said");
+}
+
 // Through a pipe: what is not UTF-8 cannot be said, and what comes behind it can.
 void piped(Place& place) {
   const std::string command =
@@ -214,13 +263,14 @@ int main(int argc, char** argv) {
     void (*run)(Place&);
   };
   int failed = 0;
-  for (const Test& test : {Test{"a message comes while one types", half_typed_line},
-                           Test{"the connection is lost, and comes back", lost_connection},
-                           Test{"Ctrl-C while the server is frozen", frozen_server},
-                           Test{"a name that is taken", refused_name}, Test{"lines are broken between words", words},
-                           Test{"a pipe that is not UTF-8", piped}, Test{"NO_COLOR", no_color}}) {
+  for (const Test& test :
+       {Test{"a message comes while one types", half_typed_line},
+        Test{"the connection is lost, and comes back", lost_connection},
+        Test{"Ctrl-C while the server is frozen", frozen_server}, Test{"a name that is taken", refused_name},
+        Test{"lines are broken between words", words}, Test{"several lines are pasted", pasted},
+        Test{"--max-history", longer_history}, Test{"a pipe that is not UTF-8", piped}, Test{"NO_COLOR", no_color}}) {
     try {
-      Place place{argv[1], ChatServer(argv[2], std::string(argv[3]) + "/chat_client.log")};
+      Place place{argv[1], argv[2], std::string(argv[3]) + "/chat_client.log"};
       test.run(place);
       std::printf("passed  %s\n", test.name);
     } catch (const std::exception& error) {

@@ -125,6 +125,22 @@ TEST("own-chat-line-10 a line that could not be sent comes back before what was 
   CHECK_EQ(editor.view(40).text, "first second");
 }
 
+TEST("own-chat-line-11 what is pasted is text: its lines are one message, for Enter to send, and no key is in it") {
+  const std::string begin = "\x1b[200~";
+  const std::string end = "\x1b[201~";
+  CHECK_EQ(sent(begin + "one\rtwo\r" + end), "");
+  CHECK_EQ(sent(begin + "one\rtwo" + end + "\r"), "send one\ntwo.");
+  CHECK_EQ(sent(begin + "one\ntwo\r\r" + end + "!\r"), "send one\ntwo\n\n!.");
+  CHECK_EQ(sent("x = " + begin + "{\r\t1\x04\x1a\x7f\x15\x1b[A\x1b[D}" + end + ";\r"), "send x = {\n\t1};.");
+  CHECK_EQ(sent(begin + "never ends\x03"), "leave.");
+  LineEditor editor;  // the marks, too, may arrive in pieces
+  for (const char c : begin + "a\rb" + end) CHECK(editor.type({&c, 1}).empty());
+  const LineEditor::View view = editor.view(40);
+  CHECK_EQ(view.text, "a\u23ceb");
+  CHECK_EQ(view.cursor, std::size_t{3});  // columns
+  CHECK_EQ(editor.type("\r").at(0).line, "a\nb");
+}
+
 TEST("own-chat-show-01 each message of the room as a line") {
   ::setenv("TZ", "UTC", 1);
   struct Row {
