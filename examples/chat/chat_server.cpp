@@ -1,6 +1,5 @@
 // A chat room: the page and the WebSocket on one port. With --redis, one of several servers that have the room
 // together.
-#include <algorithm>
 #include <optional>
 
 #include "chat/drain.h"
@@ -42,9 +41,7 @@ void read_arguments(int argc, char** argv, Settings& settings) {
   arguments.flag("no-bot", "leave people to themselves", [&] { settings.room.bot = false; });
   arguments.option("max-history", "N", "messages that a newcomer gets (100)", [&](const std::string& text) {
     settings.room.max_history = parse_number(text, 0, 10'000);
-    // Who asks for a longer history than usual accepts what it costs to hand it over.
-    const std::size_t usual = RoomOptions().max_history_bytes;
-    settings.room.max_history_bytes = std::clamp(settings.room.max_history / 100 * usual, usual, 4 * usual);
+    settings.room.max_history_bytes = max_history_bytes_for(settings.room.max_history);
   });
   arguments.option("max-members", "N", "people in the room at most (500)",
                    [&](const std::string& text) { settings.room.max_members = parse_number(text, 1, 1'000'000); });

@@ -26,6 +26,12 @@ std::string digest(std::string_view key) {
 
 }  // namespace
 
+// As many bytes for each hundred as the usual hundred has, between the two ends.
+std::size_t max_history_bytes_for(std::size_t messages) {
+  constexpr std::size_t kUsual = 64 * 1024;  // of 100 messages
+  return std::clamp(messages / 100 * kUsual, kUsual, 4 * kUsual);
+}
+
 // A room with a log of its own, in this process. follow() replaces that by one that several servers share.
 Room::Room(RoomOptions options)
     : options_(std::move(options)),

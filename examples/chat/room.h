@@ -54,13 +54,17 @@
 #include "request.h"
 #include "room_state.h"
 
+// How many bytes a history of so many messages may have. Whoever asks for a longer one than usual accepts what it costs
+// to hand it over; but all others wait meanwhile, so there is an end to that.
+std::size_t max_history_bytes_for(std::size_t messages);
+
 struct RoomOptions {
   std::string name = "Chat";
   std::string epoch = {};   // another one at each start
   std::string server = {};  // which one this is, where there are several: no spaces
   bool bot = true;
-  std::size_t max_history = 100;              // messages
-  std::size_t max_history_bytes = 64 * 1024;  // of them all, as they are sent
+  std::size_t max_history = 100;                               // messages
+  std::size_t max_history_bytes = max_history_bytes_for(100);  // of them all, as they are sent
   std::size_t max_members = 500;
   std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
   std::function<std::chrono::system_clock::time_point()> time = std::chrono::system_clock::now;
