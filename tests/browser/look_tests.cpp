@@ -183,6 +183,7 @@ void narrow() {
   };
   check_width("at the door");
   page.save_screenshot(stage.folder + "/door.png");
+  const double top = page.evaluate("document.querySelector('header').clientHeight").number();
   ada.enter("Ada");
   ada.wait_until_inside();
   converse(ada, bob, cleo);
@@ -195,6 +196,7 @@ void narrow() {
       "const box = e.getBoundingClientRect(); return box.left >= 0 && box.right <= 360; })";
   check(page.holds(inside), "nothing is cut off at a side");
   check(page.holds("document.getElementById('send').getBoundingClientRect().bottom <= 640"), "one can send");
+  check_equal("the top stays as high", page.evaluate("document.querySelector('header').clientHeight").number(), top);
   check_equal<std::string>("how many are here", ada.text_of("#people-title"), "In the room:\u00a04");
   const char* const in_sight =
       "(() => { const title = $('people-title').getBoundingClientRect(), first = $('members').getBoundingClientRect();"
