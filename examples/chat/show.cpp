@@ -95,14 +95,15 @@ std::string wrapped(const std::string& text, std::size_t used, const Style& styl
     }
   };
   for (const char32_t c : code_points(text)) {
-    // A control character comes out as a space: a terminal would obey it.
+    // A control character comes out as a space: a terminal would obey it. A tab as four, for pasted code.
     if (c != '\n' && c != ' ' && !is_control(c)) {
       word += to_utf8(c);
       continue;
     }
     add_word();
-    lines += c == '\n' ? next_line : " ";
-    column = c == '\n' ? kIndent : column + 1;
+    const std::string gap = c == '\n' ? next_line : c == '\t' ? "    " : " ";
+    lines += gap;
+    column = c == '\n' ? kIndent : column + gap.size();
   }
   add_word();
   return lines;

@@ -195,7 +195,7 @@ void pasted(Place& place) {
   ada.type("See: \x1b[200~one\rtwo\r\tthree\x1b[201~");
   ada.wait_for("> See: one\u23cetwo\u23ce three");
   ada.type("\r");
-  ada.wait_for("See: one\r\n      two\r\n       three\r\n");
+  ada.wait_for("See: one\r\n      two\r\n          three\r\n");
   // Larger than a message may be: it would end the connection.
   const std::string line(64, 'x');
   ada.type("\x1b[200~");

@@ -199,6 +199,7 @@ TEST("own-chat-show-04 lines are broken between words, and indented") {
   CHECK_EQ(shown("one  two", 14), "* one  two\n");
   CHECK_EQ(shown("0123456789012345", 14), "* 01234567890\n      12345\n");
   CHECK_EQ(shown("one\ntwo", 80), "* one\n      two\n");
+  CHECK_EQ(shown("{\n\tone\ttwo three\n}", 22), "* {\n          one    two\n      three\n      }\n");
   CHECK_EQ(shown("one two three four", 0), "* one two three four\n");
   CHECK_EQ(shown("any width that is too small to do anything with", 1),
            shown("any width that is too small to do anything with", 1));
