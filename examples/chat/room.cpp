@@ -117,7 +117,14 @@ void Room::join(Id id, const Request& request) {
     Client* client = find(id);
     // It was sent away, and this was on its way already. Nobody is left to answer.
     if (client == nullptr) return;
-    if (!client->name.empty()) throw Refusal("You are in the room already.");
+    if (!client->name.empty()) {
+      // The same once more: it heard "back" while its first join was still under way. That one was done after all, and
+      // its welcome is the answer to both.
+      const bool is_same = websock::equal_ignoring_case(client->name, websock::trim(request.name)) &&
+                           client->owner.key == digest(request.key);
+      if (is_same) return;
+      throw Refusal("You are in the room already.");
+    }
     // Each welcome brings the whole history along: who comes in again and again would have us do nothing else.
     const std::string& from = client->line.address;
     const auto now = options_.clock();
@@ -135,7 +142,12 @@ void Room::join(Id id, const Request& request) {
     // A Refusal passes through here to receive(), which tells it.
     log_.append([&] { return decide_join(id, request.name); });
   } catch (const Away&) {
-    tell(id, JsonObject{{"type", "away"}});  // it joins again when it hears "back"
+    const std::lock_guard lock(mutex_);
+    const Client* client = find(id);
+    if (client == nullptr) return;
+    client->line.send(R"({"type":"away"})");  // it joins again when it hears "back"
+    // The log was only slow, or all others have heard that meanwhile: nobody would say it to this one any more.
+    if (!away_) client->line.send(R"({"type":"back"})");
   }
 }
 
@@ -144,9 +156,9 @@ void Room::join(Id id, const Request& request) {
 Step Room::decide_join(Id id, const std::string& wanted) {
   const std::lock_guard lock(mutex_);
   const Client* client = find(id);
-  // It has gone while the log was waited for: an empty step leaves no trace.
-  if (client == nullptr) return {};
-  if (!client->name.empty()) throw Refusal("You are in the room already.");
+  // It has gone while the log was waited for, or is in by now: an earlier join, whose answer was lost, was done after
+  // all. An empty step leaves no trace.
+  if (client == nullptr || !client->name.empty()) return {};
   const Member* former = state_.find(wanted);
   // The name is taken, but by the same key: the client has lost a connection that this server still takes for alive.
   // Without a key nobody returns: the empty one is that of all who have none.

@@ -158,8 +158,9 @@ TEST("own-chat-room-03 a name has 1 to 32 characters, none of them invisible, an
   for (int i = 0; i < 32; ++i) longest += "\xf0\x9f\x98\x80";
   room.send("c", to_string(JsonObject{{"type", "join"}, {"name", longest}}));
   CHECK_EQ(room.heard("a"), Lines{R"({"type":"joined","name":")" + longest + "\"}"});
+  room.forget();
   room.send("c", R"({"type":"join","name":"Cyd"})");
-  CHECK_EQ(room.heard("c").back(), error("You are in the room already."));
+  CHECK_EQ(room.heard("c"), Lines{error("You are in the room already.")});
 }
 
 TEST("own-chat-room-04 a room has a limit of members, and room again when one has left") {
@@ -800,6 +801,41 @@ TEST("own-chat-log-02 while a server drains, who goes has not left; at the end, 
   room.end_drain();
   CHECK_EQ(steps.size(), std::size_t{2});
   CHECK_EQ(steps.back().entries.at(0).type, "left");
+}
+
+TEST("own-chat-log-03 a page that joins again at `back`, while its first join is still under way, is welcomed once") {
+  Room room({.server = "s1", .bot = false});
+  Lines heard;  // the types
+  room.connect(&heard, {[&](std::string_view text) { heard.push_back(parse_json(text)["type"].text()); }, [](bool) {}});
+  std::function<void(const std::function<Step()>&)> append;
+  room.follow({.append = [&](const std::function<Step()>& decide) { append(decide); }, .whisper = {}});
+  const auto come_out = [&](const Step& step) {
+    const Member member = parse_member(step.changes.at(0).owner);
+    room.apply({.type = "joined", .name = member.name, .owner = member.owner, .at = {0, 1}});
+  };
+  const char* const join = R"({"type":"join","name":"Ada ","key":"k"})";
+
+  // Neither done nor refused: nobody knows. And the room is not away by now, so nobody else would say `back`.
+  Step doubtful;
+  append = [&](const std::function<Step()>& decide) {
+    doubtful = decide();
+    throw Away("The room did not answer.");
+  };
+  room.receive(&heard, join);
+  CHECK_EQ(heard, (Lines{"away", "back"}));
+  // It was done. The room reads that while the second join is under way.
+  append = [&](const std::function<Step()>& decide) {
+    come_out(doubtful);
+    CHECK(decide().entries.empty());
+  };
+  room.receive(&heard, join);
+  CHECK_EQ(heard, (Lines{"away", "back", "welcome"}));
+  // A third one, for a second `back`.
+  append = [&](const std::function<Step()>&) { CHECK(false); };
+  room.receive(&heard, join);
+  CHECK_EQ(heard, (Lines{"away", "back", "welcome"}));
+  room.receive(&heard, R"({"type":"join","name":"Ada","key":"another"})");
+  CHECK_EQ(heard.back(), "error");
 }
 
 TEST("own-chat-text-01 code points, from one byte to four") {

@@ -81,7 +81,9 @@ const handlers = {
   away() { away = true; set_inside(false); show_state('slow', 'No room', 'The room cannot be reached. It will be back.'); },
   back() {
     away = false;
-    if (welcomed) { set_inside(true); show_state('open', 'Connected'); } else join();
+    if (welcomed) { set_inside(true); show_state('open', 'Connected'); }
+    else if (me) join();
+    else show_state('idle', 'Not in the room');   // the person is still looking for a name
   },
 };
 
