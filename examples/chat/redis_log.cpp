@@ -17,6 +17,12 @@
 #include "redis_entry.h"
 #include "redis_scripts.h"
 
+namespace {
+
+constexpr const char* kWriting = "cannot write";
+
+}  // namespace
+
 // For the thread of the client who wants something, and for beat(), whose reap() says who has left. It returns when the
 // room has been given the entries, or a little earlier, if our reader is slow: they are in the log, and will come.
 void RedisLog::append(const std::function<Step()>& decide) {
@@ -109,11 +115,14 @@ Reply RedisLog::command(const std::vector<std::string>& words, websock::Deadline
       if (!command_) command_.emplace(options_.url, patience);
       sent = true;  // before the first byte: what throws half-way may have been enough
       Reply reply = command_->command(words, patience);
-      if (!reply.is_passing_error()) return reply;
+      if (!reply.is_passing_error()) {
+        well(kWriting);
+        return reply;
+      }
       sent = sent_before;  // this one was refused unread; an earlier one may have been done, and its answer lost
-      report("Redis answers: " + reply.string);
+      trouble(kWriting, "Redis answers: " + reply.string);
     } catch (const std::exception& error) {
-      report(error.what());
+      trouble(kWriting, error.what());
       command_.reset();  // a late answer would be taken for that of the next command
     }
     if (websock::time_left(deadline) == websock::Milliseconds(0) || !wait(websock::Milliseconds(50))) break;
@@ -135,7 +144,7 @@ bool RedisLog::whisper(const std::string& server, const std::string& words) {
     // heard.
     return command_->command({"PUBLISH", channel, options_.server + " " + words}, patience).as_number() > 0;
   } catch (const std::exception& error) {
-    report(error.what());
+    trouble(kWriting, error.what());
     command_.reset();
     return false;  // perhaps it was heard; but it is not said twice
   }
@@ -162,15 +171,13 @@ bool RedisLog::wait(websock::Milliseconds time) {
 
 // The room tells its clients when that changes.
 void RedisLog::set_away(bool away) {
-  const bool was_away = away_.exchange(away);
+  away_ = away;
   // Even if it is no news: of two threads that say different things at a time, the last to come to the room may be the
   // one that is wrong, and the next heartbeat has to put that right. The room takes no notice of what it knows.
   room_.set_away(away);
-  if (was_away == away) return;
-  report(away ? "the room is away" : "the room is back");
 }
 
-// A Redis that is away would be reported several times a second.
+// What Redis answers, or has in the log, and not that it cannot be reached: see trouble().
 void RedisLog::report(const std::string& sentence) {
   {
     const std::lock_guard lock(mutex_);
@@ -178,6 +185,26 @@ void RedisLog::report(const std::string& sentence) {
     reported_ = sentence;
   }
   options_.report(sentence);  // without the lock: it is somebody else's code
+}
+
+// Something cannot be done for as long as Redis is away: any thread, as often as it fails.
+void RedisLog::trouble(const std::string& what, const std::string& cause) {
+  std::string sentence;
+  {
+    const std::lock_guard lock(mutex_);
+    sentence = outage_.trouble(what, cause, websock::Clock::now());
+  }
+  if (!sentence.empty()) options_.report(sentence);
+}
+
+// The same works: any thread, whenever it does.
+void RedisLog::well(const std::string& what) {
+  std::string sentence;
+  {
+    const std::lock_guard lock(mutex_);
+    sentence = outage_.well(what, websock::Clock::now());
+  }
+  if (!sentence.empty()) options_.report(sentence);
 }
 
 // The epoch is over: the reader, who may be waiting for what never comes, has to look up. Its receive() throws, and

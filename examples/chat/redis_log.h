@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "outage.h"
 #include "redis_connection.h"
 #include "room.h"
 
@@ -85,6 +86,8 @@ class RedisLog {
   void set_away(bool away);
   void heard();
   void report(const std::string& sentence);
+  void trouble(const std::string& what, const std::string& cause);
+  void well(const std::string& what);
   void hang_up();
 
   Room& room_;
@@ -102,6 +105,7 @@ class RedisLog {
   std::optional<RedisConnection> listener_;  // listen()'s, likewise
   websock::Deadline heard_ = websock::Clock::now();  // when Redis last answered the reader
   std::string reported_;                             // the last sentence, which is not said twice
+  Outage outage_{long_enough()};
   bool stopping_ = false;
 
   std::atomic<bool> away_ = true;

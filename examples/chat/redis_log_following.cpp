@@ -15,6 +15,10 @@ using websock::Milliseconds;
 
 namespace {
 
+// What does not work, when it does not.
+constexpr const char* kFollowing = "cannot follow the log";
+constexpr const char* kListening = "cannot hear private words";
+
 // Between half and one and a half of it: else all the servers would come back in the same instant. The byte is 0 to
 // 255.
 Milliseconds jittered(Milliseconds time) {
@@ -40,14 +44,11 @@ RedisLog::RedisLog(Room& room, RedisLogOptions options) : room_(room), options_(
   try {
     RedisConnection first(options_.url, websock::deadline_after(5 * options_.patience));
     open(first);
-    // Not set_away(), which would report that the room is back.
-    away_ = false;
-    room_.set_away(false);
+    set_away(false);
     try_beat();  // before anybody comes in: who has never been heard looks dead to the other servers
   } catch (const std::system_error& error) {
-    report(error.what());  // follow() tries again
-  } catch (const Away& error) {
-    report(error.what());  // beat() tries again
+    trouble(kFollowing, error.what());  // follow() tries again
+  } catch (const Away&) {               // command() has reported it, and beat() tries again
   }
   // Last: what throws above leaves no thread behind that would have to be joined.
   threads_.emplace_back([this] { follow(); });
@@ -85,7 +86,7 @@ void RedisLog::keep_trying(const char* what, std::optional<RedisConnection>& con
       // What has worked once is worth a quick try.
       for (begin(*connection); wait(Milliseconds(0)); go_on(*connection)) pause = Milliseconds(50);
     } catch (const std::exception& error) {
-      report(std::string(what) + ": " + error.what());
+      trouble(what, error.what());
     }
     {
       const std::lock_guard lock(mutex_);
@@ -100,7 +101,7 @@ void RedisLog::keep_trying(const char* what, std::optional<RedisConnection>& con
 
 void RedisLog::follow() {
   keep_trying(
-      "cannot follow the log", follower_, [this](RedisConnection& connection) { open(connection); },
+      kFollowing, follower_, [this](RedisConnection& connection) { open(connection); },
       [this](RedisConnection& connection) { read_more(connection); });
 }
 
@@ -197,8 +198,11 @@ bool RedisLog::is_in_log(RedisConnection& connection, Position at) {
 
 // From an answer of any kind, an empty one, too: the reader can reach Redis. beat() looks how long that is ago.
 void RedisLog::heard() {
-  const std::lock_guard lock(mutex_);
-  heard_ = websock::Clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    heard_ = websock::Clock::now();
+  }
+  well(kFollowing);
 }
 
 // ---- Listening to whispers ----
@@ -206,7 +210,7 @@ void RedisLog::heard() {
 // A connection that has subscribed takes no ordinary command any more, so whispers have one of their own.
 void RedisLog::listen() {
   keep_trying(
-      "cannot hear private words", listener_,
+      kListening, listener_,
       [this](RedisConnection& connection) {
         connection.send({"SUBSCRIBE", key("all"), key("to:" + options_.server)},
                         websock::deadline_after(options_.patience));
@@ -221,6 +225,7 @@ void RedisLog::listen_more(RedisConnection& connection) {
     heard = connection.receive(websock::deadline_after(options_.patience));
     if (!heard) throw RedisError("Redis has fallen silent");
   }
+  well(kListening);
   if ((*heard)[0].as_text() != "message") return;  // subscribe, pong
   const std::string& words = (*heard)[2].as_text();
   // In front of the words stands who says them. Our own members have been told already.

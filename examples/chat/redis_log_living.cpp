@@ -23,10 +23,12 @@ void RedisLog::beat() {
       set_away(true);
       continue;
     }
+    constexpr const char* kLiving = "cannot say that this server lives";
     try {
       try_beat();
-    } catch (const std::exception& error) {  // RedisError, system_error; Away and Refusal of the appends in reap()
-      report(std::string("cannot say that this server lives: ") + error.what());
+      well(kLiving);
+    } catch (const std::exception& error) {  // RedisError; Away and Refusal of the appends in reap()
+      trouble(kLiving, error.what());
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "chat/commands.h"
 #include "chat/host.h"
 #include "chat/names.h"
+#include "chat/outage.h"
 #include "chat/page.h"
 #include "chat/redis_log.h"
 #include "chat/room.h"
@@ -836,6 +837,37 @@ TEST("own-chat-log-03 a page that joins again at `back`, while its first join is
   CHECK_EQ(heard, (Lines{"away", "back", "welcome"}));
   room.receive(&heard, R"({"type":"join","name":"Ada","key":"another"})");
   CHECK_EQ(heard.back(), "error");
+}
+
+TEST("own-chat-log-04 the operator reads once that Redis is away, once that it is back, and seldom anything between") {
+  const auto at = [](double seconds) {
+    return Outage::Clock::time_point(std::chrono::milliseconds(static_cast<int>(1000 * seconds)));
+  };
+  Outage outage(std::chrono::milliseconds(2'500));
+  CHECK_EQ(outage.well("cannot write", at(0)), "");
+  CHECK_EQ(outage.trouble("cannot follow", "hung up", at(1)), "trouble with Redis: cannot follow: hung up");
+  for (int i = 0; i < 118; ++i) {
+    CHECK_EQ(outage.trouble("cannot write", "refused", at(1.5 + i / 2.0)), "");
+    CHECK_EQ(outage.trouble("cannot follow", "hung up", at(1.5 + i / 2.0)), "");
+  }
+  CHECK_EQ(outage.trouble("cannot follow", "hung up", at(61)), "");
+  CHECK_EQ(outage.trouble("cannot write", "refused", at(61)), "trouble with Redis: cannot write: refused");
+  // The two take turns; neither is news any more.
+  for (int i = 0; i < 400; ++i) CHECK_EQ(outage.trouble("cannot write", i % 2 ? "hung up" : "refused", at(62 + i)), "");
+  CHECK_EQ(outage.well("cannot write", at(470)), "");
+  CHECK_EQ(outage.well("cannot follow", at(471.25)), "Redis is well again, after 470.2 s");
+  CHECK_EQ(outage.well("cannot follow", at(472)), "");
+
+  // A minute of peace, and again. Then what is over at once is not told; what lasts is, though it comes soon.
+  CHECK_EQ(outage.trouble("cannot write", "refused", at(480)), "trouble with Redis: cannot write: refused");
+  CHECK_EQ(outage.well("cannot write", at(480.5)), "Redis is well again, after 0.5 s");
+  for (int i = 0; i < 20; ++i) {
+    CHECK_EQ(outage.trouble("cannot write", "refused", at(481 + i)), "");
+    CHECK_EQ(outage.well("cannot write", at(481.5 + i)), "");
+  }
+  CHECK_EQ(outage.trouble("cannot write", "refused", at(502)), "");
+  CHECK_EQ(outage.trouble("cannot write", "refused", at(504.5)), "trouble with Redis: cannot write: refused");
+  CHECK_EQ(outage.well("cannot write", at(512)), "Redis is well again, after 10.0 s");
 }
 
 TEST("own-chat-text-01 code points, from one byte to four") {
