@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -37,15 +38,16 @@ class Client {
   // Comes in; speaks in its turns while it is time to; then listens until it has heard the last message.
   void run(const Schedule& schedule) {
     while (!schedule.ends_at(seq)) {
+      std::unique_ptr<websock::WebSocketClient> client;
       try {
-        const std::unique_ptr<websock::WebSocketClient> client = come_in();
-        while (!schedule.ends_at(seq) && client->state() == websock::State::open && !turned_away())
-          take_turn(schedule, *client);
+        client = come_in();
       } catch (const std::exception&) {
         std::this_thread::sleep_for(websock::Milliseconds(50));  // that server is not there
       }
+      while (client && !schedule.ends_at(seq) && !is_over()) take_turn(schedule, *client);
+      client.reset();  // so that no callback is under way any more
       const std::lock_guard lock(mutex_);
-      inside_ = turned_away_ = false;
+      inside_ = over_ = false;
       awaited_.clear();  // what is not in the log yet may have been lost, and is not said again
       ++moves;
     }
@@ -83,6 +85,7 @@ class Client {
       // Whoever came to a server that could not reach the room joins now, as a page does.
       if (parsed["type"].text() == "back" && !is_inside()) connection->send(join());
     };
+    options.on_connection_close = [this](const websock::Client&) { end(); };
     auto client = std::make_unique<websock::WebSocketClient>(
         "ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) + "/", options);
     client->send(join());
@@ -95,7 +98,8 @@ class Client {
     if (!epoch.empty()) message.insert(message.end(), {{"epoch", epoch}, {"after", seq.load()}});
     return to_string(Json(std::move(message)));
   }
-  // Says what is due, and sleeps until there is something to say again: not longer than it takes to notice an end.
+  // Says what is due, and waits until there is something to say again; for the schedule it looks ten times a second.
+  // The end of the connection wakes it: what it took to notice that would be measured as the servers' delay.
   void take_turn(const Schedule& schedule, websock::WebSocketClient& client) {
     const websock::Clock::time_point now = websock::Clock::now();
     websock::Clock::time_point next = now + websock::Milliseconds(100);
@@ -107,7 +111,8 @@ class Client {
       const std::lock_guard lock(mutex_);
       settled = now >= schedule.end && inside_ && awaited_.empty();
     }
-    std::this_thread::sleep_until(next);
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, next, [&] { return over_; });
   }
   void speak(websock::WebSocketClient& client) {
     const std::string text = std::to_string(which_) + ":" + std::to_string(said.size());
@@ -140,19 +145,26 @@ class Client {
   // What was said is not in the log then. Who is not even let in tries again, at the next server.
   void note_refusal(const std::string& text) {
     last_refusal_ = text;
-    turned_away_ = !inside_;
+    if (!inside_) over_ = true;
+    changed_.notify_all();
     refused.merge(awaited_);
     awaited_.clear();
   }
-  bool turned_away() {
+  void end() {
     const std::lock_guard lock(mutex_);
-    return turned_away_;
+    over_ = true;
+    changed_.notify_all();
+  }
+  bool is_over() {
+    const std::lock_guard lock(mutex_);
+    return over_;
   }
   std::size_t which_;
   const std::vector<std::uint16_t>& ports_;
   std::mutex mutex_;  // guards what follows, and what the callback writes while the client lives
+  std::condition_variable changed_;
   bool inside_ = false;
-  bool turned_away_ = false;
+  bool over_ = false;  // the connection has ended, or the room did not let us in
   std::string last_refusal_;
   std::set<std::string> awaited_;  // said on this connection, and not heard yet
 };
