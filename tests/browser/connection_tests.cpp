@@ -78,6 +78,16 @@ void restarted_server() {
     }
   }
   check_equal<std::string>("Ada is Ada again", ada.members(), R"(["Ada","Bob","Bot"])");
+
+  // A new epoch that still has the messages of the last one: Redis has started again, with its file.
+  ada.tab().evaluate(
+      "receive(JSON.stringify({type: 'welcome', room, epoch: 'another', you: me, bot, members: [...members], seq: 3, "
+      "missed: 0, history: [...log.querySelectorAll('[data-seq]')].slice(-2).map(e => ({type: 'message', "
+      "seq: Number(e.dataset.seq), from: e.dataset.from, time: e.querySelector('time').dateTime, text: e.raw})).concat("
+      "{type: 'message', seq: 3, from: 'Bob', time: '2026-01-31T09:26:53Z', text: 'New.'})}))");
+  for (const char* text : {"After.", "Indeed.", "New."}) {
+    check_equal<std::size_t>("once in a new epoch: " + std::string(text), ada.count(text), 1);
+  }
 }
 
 // What is sent into a dead connection neither vanishes nor is said twice.

@@ -113,7 +113,11 @@ function add_history({history, missed, seq: latest}, fresh) {
   if (missed) notice(`${missed} messages in between are no longer kept.`);
   const seen = last_seen();
   let border_due = seen !== null;
+  // In a new epoch the room may still have what we have shown: as when Redis has started again, with its file.
+  const shown = new Set([...log.querySelectorAll('[data-seq]')].map(
+      item => print_of(item.dataset.seq, item.dataset.from, item.querySelector('time').dateTime, item.raw)));
   for (const message of history) {
+    if (fresh && shown.has(print_of(message.seq, message.from, message.time, message.text))) continue;
     if (border_due && message.seq > seen && message.from !== me) { draw_border(); border_due = false; }
     add_shown(message);
   }
@@ -121,6 +125,9 @@ function add_history({history, missed, seq: latest}, fresh) {
   setTimeout(() => log.removeAttribute('aria-live'), 500);
   if (fresh) to_bottom();
 }
+
+// What tells a message from all others, whatever the epoch.
+const print_of = (...parts) => parts.join('\n');
 
 function rename_self(name) {
   me = here.chat_name = everywhere.chat_name = name;
