@@ -30,11 +30,6 @@ namespace {
 // How much of a long piece is worked on at a time: what stays in input_ has an upper bound.
 constexpr std::size_t kChunk = 4096;  // bytes
 
-// How much may come out before something has to be handed on, at first and for a message that turns out long. Moving
-// the window costs time for each buffer full, so a long message gets a long buffer; a short one's stays small.
-constexpr std::size_t kSmallRoom = 4096;
-constexpr std::size_t kLargeRoom = 64 * 1024;
-
 // The code of fixed blocks, made once for all.
 struct FixedCodes {
   PrefixDecoder literals;
@@ -132,21 +127,19 @@ void Inflater::emit(const Output& output) {
 
 // Afterwards there is room for a step.
 void Inflater::make_room(const Output& output) {
-  // Two rounds at most: the buffer may grow to its full size and still be short of room; then the window moves.
-  while (buffer_.capacity() - end_ < kStepRoom) {
-    emit(output);
-    // A window that is not full yet needs memory, whatever the message's size: doubling, up to what it will need.
-    const std::size_t room = message_size_ > kSmallRoom ? kLargeRoom : kSmallRoom;
-    if (buffer_.capacity() < window_ + room) {
-      buffer_.resize(end_);  // what there is moves along
-      buffer_.reserve(std::min(window_ + room, std::max(2 * buffer_.capacity(), 2 * kStepRoom)));
-    } else {
-      // All that is overwritten has been handed on, just above; and no match may reach back to it. end_ is behind a
-      // whole window: the buffer is larger than that by `room`, and nearly full.
-      std::memmove(buffer_.data(), buffer_.data() + end_ - window_, window_);
-      emitted_ = end_ = window_;
-    }
-  }
+  // All that will ever be needed, at once: it is a block of the system's, and of that a page which nothing has been
+  // written to costs nothing.
+  static_assert(kLargeRoom >= Buffer::kMapped);
+  buffer_.resize(end_);  // what there is, after release_memory(), moves along
+  buffer_.reserve(window_ + kLargeRoom);
+  if (end_ + kStepRoom <= limit()) return;
+  emit(output);
+  if (message_size_ > kSmallRoom) room_ = kLargeRoom;
+  if (end_ + kStepRoom <= limit()) return;
+  // All that is overwritten has been handed on, just above; and no match may reach back to it. end_ is behind a whole
+  // window: the limit is behind that by room_, and nearly reached.
+  std::memmove(buffer_.data(), buffer_.data() + end_ - window_, window_);
+  emitted_ = end_ = window_;
 }
 
 // The buffer's bytes stay where they are. A match cannot reach them: what lies before end_ is all that there is to
@@ -165,6 +158,7 @@ void Inflater::release_memory() {
     window.append({buffer_.data() + end_ - kept, kept});
     buffer_ = std::move(window);
     emitted_ = end_ = kept;
+    room_ = kSmallRoom;
   } catch (const std::bad_alloc&) {
     // For a moment there would be both. No memory for that is no reason to lose the connection: it keeps what it has.
   }
@@ -219,7 +213,7 @@ bool Inflater::read_stored_bytes(BitReader& bits, const Output& output) {
   // Here, and not before every step: only this one and read_symbols() write.
   make_room(output);
   const std::size_t available = bits.left() / 8;
-  const std::size_t count = std::min({stored_left_, available, buffer_.capacity() - end_});
+  const std::size_t count = std::min({stored_left_, available, limit() - end_});
   // Only `available` can be 0: an empty block has ended before it came here, and make_room() has seen to the third.
   if (count == 0) return false;
   // The position is a whole number of bytes: read_stored_length() has seen to it, and here only whole bytes are taken.

@@ -65,12 +65,16 @@ class Inflater {
   void block_ends(BitReader& bits);
 
   void run(const Output& output);
-  // Afterwards there is room for kStepRoom bytes: the buffer grows up to a window and 64 KiB, then the window moves.
+  // Afterwards there is room for kStepRoom bytes before limit(). For that, the window moves to the front.
   void make_room(const Output& output);
   void emit(const Output& output);
 
-  static constexpr std::size_t kStepRoom =
-      kMaxMatch + 8;  // bytes that one symbol can write; a match is copied by words
+  // The bytes that one symbol can write; a match is copied by words.
+  static constexpr std::size_t kStepRoom = kMaxMatch + 8;
+  // How much may come out behind a full window before that has to move, at first, and once a message turns out long.
+  // Moving costs time for each such room, so a long message gets a long one; else less memory is touched.
+  static constexpr std::size_t kSmallRoom = 4096;
+  static constexpr std::size_t kLargeRoom = 64 * 1024;
 
   const std::size_t window_;  // bytes
 
@@ -78,11 +82,13 @@ class Inflater {
   Bytes input_;
   std::size_t position_ = 0;
 
-  // What has come out, and room for more:    | handed on before: the window | not handed on yet | room |
-  Buffer buffer_;  //  0                    emitted_            end_
+  // What has come out, and room for more:    | handed on before: the window | not handed on yet | room | untouched |
+  Buffer buffer_;  //  0                    emitted_            end_   limit()
   std::size_t emitted_ = 0;
   std::size_t end_ = 0;
-  std::size_t message_size_ = 0;  // bytes handed on of this message: a short one does not need the largest buffer
+  std::size_t room_ = kSmallRoom;  // behind a full window
+  std::size_t limit() const { return window_ + room_; }
+  std::size_t message_size_ = 0;  // bytes handed on of this message
 
   Next next_ = Next::block;
   bool final_ = false;           // the block at hand says that it is the last (BFINAL)

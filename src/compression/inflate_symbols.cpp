@@ -171,7 +171,7 @@ bool Inflater::read_symbols(BitReader& bits, const Output& output) {
   BitReader here = bits;
   std::uint8_t* const begin = buffer_.data();
   // Up to here, what one symbol writes fits in. So room is asked for once for each symbol, not for each byte.
-  std::uint8_t* const last = begin + (buffer_.capacity() - kStepRoom);
+  std::uint8_t* const last = begin + (limit() - kStepRoom);
   std::uint8_t* out = begin + end_;
   const PrefixDecoder& literals = *literals_;
   bool block_ended = false;

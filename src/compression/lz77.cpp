@@ -22,7 +22,6 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
-#include <new>
 
 #include "compression/bits.h"
 
@@ -34,7 +33,7 @@ constexpr int kFewTries = 12;             // when the match at hand is good alre
 constexpr std::size_t kGoodMatch = 8;     // bytes
 constexpr std::size_t kLongMatch = 16;    // so good that the next place is not asked
 constexpr std::size_t kFarAway = 4096;    // three bytes from there cost more than three literals
-constexpr std::size_t kSmallRoom = 4096;  // bytes behind a full window, if no text needs more
+constexpr std::size_t kSmallRoom = 1024;  // bytes behind a small window, if no text needs more
 constexpr std::size_t kWord = 8;
 
 // How many bytes are the same at both places, up to `most`. Whole words are compared as long as there are any.
@@ -59,7 +58,7 @@ MatchFinder::MatchFinder(int window_bits)
 // Three bytes as a number, spread by a multiplication: its high bits depend on all of them. Two runs with one hash
 // share a chain; find_longer() compares the bytes, so that costs tries, and never a wrong match.
 std::size_t MatchFinder::hash_at(std::size_t at) const {
-  const std::uint8_t* in = buffer_.data() + at;
+  const std::uint8_t* in = bytes_ + at;
   const std::uint32_t three = in[0] | std::uint32_t{in[1]} << 8 | std::uint32_t{in[2]} << 16;
   // Knuth's choice: a prime near 2^32 divided by the golden ratio. Inputs that differ little end far apart.
   return three * 0x9E3779B1u >> (32 - hash_bits_);
@@ -85,7 +84,7 @@ MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, 
   Match best{length, 0};
   const std::size_t most = std::min(kMaxMatch, end_ - at);
   const std::size_t furthest = std::min(window_, at - reachable_);
-  const std::uint8_t* const here = buffer_.data() + at;
+  const std::uint8_t* const here = bytes_ + at;
   const auto position = static_cast<std::uint16_t>(at + moved_);
   std::uint16_t place = heads_[hash_at(at)];  // `at` itself is not in the chain yet
   std::size_t last_distance = 0;              // so distance 0, `at` with itself, is no match
@@ -109,17 +108,18 @@ MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, 
 }
 
 // Makes tokens of what has come, as many as fit into a block. All before `at` has its tokens.
-void MatchFinder::find_tokens() {
-  const auto literal = [&](std::size_t at) { tokens_.push_back({buffer_.data()[at], 0}); };
+std::span<const Token> MatchFinder::find_tokens() {
   const auto find = [&](std::size_t at, std::size_t length) -> Match {
     remember(at);  // only now: a place ahead of `at`, newest in its chain, would end the search at once
     if (at + kMinMatch > end_) return {length, 0};
     return find_longer(at, length, length >= kGoodMatch ? kFewTries : kTries);
   };
+  Token* token = tokens_;
+  const auto literal = [&](std::size_t at) { *token++ = {bytes_[at], 0}; };
   std::size_t at = done_;
   // One round may add a match and the literals that went before it: never more than kLongMatch tokens. A round is not
   // broken off, so it begins only if there is room for all of them.
-  while (at < end_ && tokens_.size() + kLongMatch < kMostTokens) {
+  while (at < end_ && token + kLongMatch < tokens_ + kMostTokens) {
     Match match = find(at, kMinMatch - 1);  // longer than 2: no symbol says a shorter match
     const bool is_dear = match.length == kMinMatch && match.distance > kFarAway;
     if (match.distance == 0 || is_dear) {
@@ -134,37 +134,40 @@ void MatchFinder::find_tokens() {
       match = next;
     }
     // Its bytes are passed over; the next find() puts their places into the chains.
-    tokens_.push_back({static_cast<std::uint16_t>(match.length), static_cast<std::uint16_t>(match.distance)});
+    *token++ = {static_cast<std::uint16_t>(match.length), static_cast<std::uint16_t>(match.distance)};
     at += match.length;
   }
   done_ = at;
   // The last match's bytes. The next piece's find() would see to them, too; but so a piece leaves nothing to do.
   remember(done_);
+  return {tokens_, token};
 }
 
-// Memory for the first time, or after release_memory(), and room for so many bytes behind what has come. A window that
-// is not full yet grows by doubling; a full one moves to the front. A long text gets a long buffer, as moving the
-// window takes time for each buffer full.
+// Room for so many bytes behind what has come. When a window and what may follow it are full, the window moves to the
+// front. A long text gets more room first, as moving takes time for each room full.
 void MatchFinder::make_room(std::size_t bytes) {
-  if (heads_ == nullptr) {
+  // A power of two: so it grows by doubling, and the tokens behind it begin at an even place.
+  const std::size_t room = std::bit_ceil(std::max({bytes, window_ / 4, kSmallRoom}));
+  if (room > room_) {
     const std::size_t heads = std::size_t{1} << hash_bits_;
-    tables_.reserve((heads + window_) * sizeof(std::uint16_t));
-    // All 0, which the parentheses see to: a place like any other, and not believed either.
-    heads_ = new (tables_.data()) std::uint16_t[heads + window_]();
+    const std::size_t tables = (heads + window_) * sizeof(std::uint16_t);
+    // What there is moves along: nothing at first. Tokens need not: a text that comes finds none left to read.
+    memory_.resize(room_ == 0 ? 0 : tables + end_);
+    // No byte makes more than one token.
+    memory_.reserve(tables + window_ + room + std::min(room, kMostTokens) * sizeof(Token));
+    heads_ = reinterpret_cast<std::uint16_t*>(memory_.data());
     earlier_ = heads_ + heads;
+    bytes_ = memory_.data() + tables;
+    tokens_ = reinterpret_cast<Token*>(bytes_ + window_ + room);
+    // All 0: a place like any other, and not believed either.
+    if (room_ == 0) std::memset(memory_.data(), 0, tables);
+    room_ = room;
   }
-  const std::size_t wanted = window_ + std::max(bytes, kSmallRoom);
-  if (buffer_.capacity() < std::min(end_ + bytes, wanted)) {
-    buffer_.resize(end_);  // what there is moves along
-    buffer_.reserve(std::min(std::max(2 * buffer_.capacity(), end_ + bytes), wanted));
-  }
-  // With room for all, nothing moves. Else the buffer is as large as this text may make it, and holds more than one
-  // window.
-  if (buffer_.capacity() - end_ >= bytes) return;
+  if (end_ + bytes <= window_ + room_) return;
   // Only the newest window is moved. The positions in the chains are left alone: moved_ says how far off they are.
   const std::size_t kept = std::min(end_, window_);
   const std::size_t gone = end_ - kept;
-  std::memmove(buffer_.data(), buffer_.data() + gone, kept);
+  std::memmove(bytes_, bytes_ + gone, kept);
   moved_ = static_cast<std::uint16_t>(moved_ + gone);
   end_ = done_ = kept;
   // What lay before the window counts from its beginning: it is gone, and 0 is the first place that there is.
@@ -175,7 +178,7 @@ void MatchFinder::make_room(std::size_t bytes) {
 // REQUIRES: all that has come has become tokens.
 void MatchFinder::append(ByteView bytes) {
   make_room(bytes.size());  // the bytes of the last piece are void from here on
-  std::memcpy(buffer_.data() + end_, bytes.data(), bytes.size());
+  std::memcpy(bytes_ + end_, bytes.data(), bytes.size());
   end_ += bytes.size();
 }
 
@@ -188,19 +191,15 @@ std::optional<MatchFinder::Piece> MatchFinder::next_piece(ByteView& text) {
     append(bytes);
     text = text.subspan(bytes.size());
   }
-  const std::size_t begin = done_;
-  tokens_.clear();  // keeps its memory for the next piece
-  find_tokens();
-  return Piece{{buffer_.data() + begin, done_ - begin}, tokens_};
+  const std::uint8_t* const begin = bytes_ + done_;
+  const std::span<const Token> tokens = find_tokens();
+  return Piece{{begin, bytes_ + done_}, tokens};
 }
 
-// Everything is gone then, the chains too: make_room() begins anew.
+// Everything is gone then, the chains too: the next text begins anew.
 void MatchFinder::release_memory() {
-  buffer_.release();
-  tables_.release();
-  heads_ = earlier_ = nullptr;
-  std::vector<Token>().swap(tokens_);
-  end_ = done_ = reachable_ = remembered_ = 0;  // moved_ may stay: where time began does not matter
+  memory_.release();
+  room_ = end_ = done_ = reachable_ = remembered_ = 0;  // moved_ may stay: where time began does not matter
 }
 
 }  // namespace websock

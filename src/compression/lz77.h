@@ -8,7 +8,6 @@
 
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "../bytes.h"
 #include "../protocol/buffer.h"
@@ -36,7 +35,7 @@ class MatchFinder {
   };
   std::optional<Piece> next_piece(ByteView& text);
   static constexpr std::size_t kMostTokens = 16 * 1024;
-  static constexpr std::size_t kMostBytes = 64'000;  // four full blocks, if every byte is a token
+  static constexpr std::size_t kMostBytes = 64'000;     // four full blocks, if every byte is a token
 
   // No later match reaches back to what has come so far. Between two texts.
   void forget() { reachable_ = end_; }
@@ -53,14 +52,22 @@ class MatchFinder {
   void remember(std::size_t up_to);
   void append(ByteView bytes);
   void make_room(std::size_t bytes);
-  void find_tokens();
+  std::span<const Token> find_tokens();
   std::size_t hash_at(std::size_t at) const;
 
   const std::size_t window_;  // bytes
   const int hash_bits_;
 
-  // The window and the piece at hand, one behind the other. Positions count from its first byte.
-  Buffer buffer_;
+  // All memory is one block. From a window of 12 bits on it is so large that it is the system's, which takes it back at
+  // once (protocol/buffer.h). Several smaller ones would lie in the C library's heap, and stay there between the memory
+  // of connections that live on.
+  //
+  //     | heads_ | earlier_ | bytes_: the window and the piece at hand, one behind the other, room | tokens_ |
+  Buffer memory_;
+
+  // Positions count from the first of these bytes.
+  std::uint8_t* bytes_ = nullptr;
+  std::size_t room_ = 0;        // bytes that fit behind a full window, before it has to move
   std::size_t end_ = 0;         // of what has come,
   std::size_t done_ = 0;        // and of what has become tokens
   std::size_t reachable_ = 0;   // no match reaches back to before this
@@ -69,13 +76,9 @@ class MatchFinder {
 
   // The newest position at which three bytes with this hash stood, and for each position of the window the one before
   // that. They are positions since the beginning of time, modulo 2^16: they are never cleared, and may be out of date.
-  // Both lie in one block. With a window of 15 bits that is 96 KiB, which the system takes back at once (protocol/buffer.h);
-  // two vectors would lie in the C library's heap, and stay there between the memory of connections that live on.
-  Buffer tables_;
   std::uint16_t* heads_ = nullptr;
   std::uint16_t* earlier_ = nullptr;
-
-  std::vector<Token> tokens_;
+  Token* tokens_ = nullptr;  // of the piece at hand
 };
 
 }  // namespace websock

@@ -1,10 +1,11 @@
 // Two sources of memory, by size:
 //
-//     below 64 KiB     operator new        quick, and kept by the C library for the next one
-//     from 64 KiB      mmap, munmap        two system calls, some microseconds, and a fault for each page touched
+//     below 16 KiB     operator new        quick, and kept by the C library for the next one
+//     from 16 KiB      mmap, munmap        two system calls, some microseconds, and a fault for each page touched
 //
-// The border is not a matter of speed: blocks of 64 KiB are what an outbox's backlog is made of, and a C library that
-// kept those was seen to keep 20 MB. Above, the copy that fills a block costs more than the two calls.
+// The border is not a matter of speed: where it was 64 KiB, clients that had sent a message of 40 KB each left 40 KiB
+// behind for as long as they were connected. A large block is taken rarely: whoever needs one keeps it for the next
+// message, and gives it up when it has been quiet.
 //
 // Simplification: a block that grows is copied to a larger one. Linux could move the pages instead (mremap), in half
 // the time; no other system can. A production server would.

@@ -47,7 +47,7 @@ class Buffer {
   void release();
 
   // From this size on, in bytes, a block is the system's. Smaller ones are operator new's, which has them ready.
-  static constexpr std::size_t kMapped = 64 * 1024;
+  static constexpr std::size_t kMapped = 16 * 1024;
 
  private:
   std::uint8_t* data_ = nullptr;

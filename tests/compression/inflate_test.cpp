@@ -182,6 +182,22 @@ TEST("own-inflate-04 whatever the bits, the fast decoder says what the slow one 
   CHECK(refused > 300);
 }
 
+TEST("own-inflate-07 what comes out lies in a block of the system's, which takes it back at once") {
+  static int mapped = 0;
+  static void* (*const usual)(std::size_t) = map_pages;
+  Deflater deflater(12);
+  const Bytes message = deflated(deflater, std::string(20'000, 'a'));
+  map_pages = [](std::size_t size) {
+    ++mapped;
+    return usual(size);
+  };
+  Inflater inflater(12);
+  Bytes text;
+  CHECK_EQ(inflate(inflater, {message}, text), "");
+  map_pages = usual;
+  CHECK_EQ(mapped, 1);
+}
+
 // ---- Little in, much out ----
 
 TEST("own-inflate-05 a bomb is handed on piece by piece, and ends when whoever takes it has enough") {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "check.h"
+#include "memory.h"
 #include "wire.h"
 
 using namespace websock;
@@ -106,19 +107,26 @@ TEST("own-lz77-04 put back, the tokens are the text, and no match leaves the win
   }
 }
 
-TEST("own-lz77-06 the tables of a large window are memory of the system's, which takes it back at once") {
-  static std::size_t mapped = 0;
+TEST("own-lz77-06 from 12 bits on all memory of a finder is the system's, which takes it back at once") {
+  static int mapped = 0;
   static void* (*const usual)(std::size_t) = map_pages;
-  map_pages = [](std::size_t size) {
-    mapped += size;
-    return usual(size);
-  };
-  MatchFinder finder;
-  ByteView text = bytes_of("Hello, Hello");
-  finder.next_piece(text);
-  map_pages = usual;
-  // 14 bits of hash, and a window of 15 bits; 16 bits for each.
-  CHECK_EQ(mapped, 2 * (16'384 + 32'768u));
+  for (const int bits : {12, 13, 14, 15}) {
+    mapped = 0;
+    map_pages = [](std::size_t size) {
+      ++mapped;
+      return usual(size);
+    };
+    const long before = allocations_held;
+    MatchFinder finder(bits);
+    ByteView text = bytes_of("Hello, Hello");
+    finder.next_piece(text);
+    const Bytes longer(40'000);
+    text = longer;
+    finder.next_piece(text);
+    map_pages = usual;
+    CHECK_EQ(mapped, 2);                     // the block, and a larger one instead of it
+    CHECK_EQ(allocations_held, before + 1);  // ours, `longer`
+  }
 }
 
 TEST("own-lz77-05 after forget() no match reaches back past it, whatever the chains still hold") {

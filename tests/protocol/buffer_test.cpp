@@ -60,7 +60,7 @@ TEST("own-buffer-02 bytes are appended in order, as far as there is room, and th
 }
 
 TEST("own-buffer-03 a larger block has what was in the smaller one, on either side of the border and across it") {
-  for (const std::size_t size : {1u, 1000u, 65'535u, 65'536u, 100'000u}) {
+  for (const std::size_t size : {1u, 1000u, 16'383u, 16'384u, 100'000u}) {
     Bytes bytes(size);
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 / 3);
     Buffer buffer;
@@ -74,7 +74,7 @@ TEST("own-buffer-03 a larger block has what was in the smaller one, on either si
   }
 }
 
-TEST("own-buffer-04 from 64 KiB on a block is the system's, below it is operator new's") {
+TEST("own-buffer-04 from 16 KiB on a block is the system's, below it is operator new's") {
   const Pages pages;
   Buffer buffer;
   const long before = allocations_held;
