@@ -1,6 +1,6 @@
 // RFC 1951, whose section 4 leaves the choice to us.
 //
-// A message becomes blocks, each of up to 64,000 bytes of text, and for each the shortest of the three kinds is
+// A message becomes blocks, each of up to 64 KiB of text, and for each the shortest of the three kinds is
 // written. How long each would be is known before a bit is written: it is a sum over the symbols.
 //
 //     stored     3 bits, up to a byte, 4 bytes, and the bytes
@@ -165,7 +165,7 @@ void write_tokens(BitWriter& out, std::span<const Token> tokens, const Codes& co
   out.put(codes.literals[kEndOfBlock].bits, codes.literals[kEndOfBlock].length);
 }
 
-// The text as it is: 3.2.4. A piece of our match finder's, 64,000 bytes at most, is one block.
+// The text as it is: 3.2.4. A piece of our match finder's, 64 KiB at most, is hardly ever more than a block.
 void write_stored(BitWriter& out, ByteView text) {
   while (!text.empty()) {
     const ByteView part = text.first(std::min(text.size(), kMostStored));

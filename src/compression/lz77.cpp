@@ -28,7 +28,7 @@
 namespace websock {
 namespace {
 
-constexpr int kTries = 48;                // places that are compared
+constexpr int kTries = 56;                // places that are compared
 constexpr int kFewTries = 12;             // when the match at hand is good already
 constexpr std::size_t kGoodMatch = 8;     // bytes
 constexpr std::size_t kLongMatch = 16;    // so good that the next place is not asked
