@@ -4,7 +4,7 @@
 //     contract    src/compression/code_lengths.h
 //     chapter     walkthrough/20-deflate.md
 //     test        cmake -B mine -DWEBSOCK_MINE=walkthrough/yours/code_lengths.cpp
-//                 cmake --build mine --target deflate_test && ./mine/bin/deflate_test
+//                 cmake --build mine --target code_lengths_test && ./mine/bin/code_lengths_test
 #include "compression/code_lengths.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"  // until you use them

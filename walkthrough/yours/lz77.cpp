@@ -1,5 +1,5 @@
 // What has been said before, yours: a text becomes bytes and matches. Begin with a search that compares every place of
-// the window; the tests pass with it, slowly.
+// the window; the tests pass with it, slowly, but for own-lz77-06, which asks where the memory is from.
 //
 //     contract    src/compression/lz77.h
 //     chapter     walkthrough/20-deflate.md
