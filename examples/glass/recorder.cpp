@@ -69,27 +69,34 @@ std::uint64_t Recorder::open(bool own, const std::string& peer, const std::strin
   return number;
 }
 
-// By the connection's own thread. It never waits for a watcher: what it does under the lock is to put one entry in and
-// let a few others go.
-void Recorder::add(std::uint64_t connection, decltype(Entry::what) what) {
+// By the connection's own thread. It never waits for a watcher: what it does under the lock is to put a few entries in
+// and let a few others go.
+void Recorder::add(std::uint64_t connection, decltype(Entry::what) what, std::vector<Heard> more) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = connections_.find(connection);
     if (found == connections_.end()) return;  // so many were opened since that this one is not kept any more
-    Connection& of = found->second;
-    // Taken under the lock, like the number: so a later number never has an earlier time.
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - of.opened;
-    const auto entry = std::make_shared<const Entry>(Entry{connection, time.count(), std::move(what), of.totals});
-    of.totals = after(*entry);
-    of.entries.push_back(next_entry_);
-    of.memory += memory_of(*entry);
-    memory_ += memory_of(*entry);
-    // The hint: it is the largest number so far.
-    entries_.emplace_hint(entries_.end(), next_entry_++, entry);
-    keep_limits(of);
+    // Taken under the lock, like the numbers: so a later number never has an earlier time.
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - found->second.opened;
+    append(found->second, time.count(), std::move(what));
+    for (Heard& heard : more) append(found->second, time.count(), std::move(heard));
   }
   // Without the lock: it takes another one, and what others do in there is their affair.
   on_change_();
+}
+
+// Puts one entry in, and lets go what there is no room for then.
+void Recorder::append(Connection& connection, double time, decltype(Entry::what) what) {
+  const auto entry = std::make_shared<const Entry>(
+      Entry{connection.introduction.connection, time, std::move(what), connection.totals});
+  const std::size_t memory = memory_of(*entry);
+  connection.totals = after(*entry);
+  connection.entries.push_back(next_entry_);
+  connection.memory += memory;
+  memory_ += memory;
+  // The hint: it is the largest number so far.
+  entries_.emplace_hint(entries_.end(), next_entry_++, entry);
+  keep_limits(connection);
 }
 
 // REQUIRES: it has one. A watcher that is reading the entry keeps it alive by its shared_ptr; the memory is no longer

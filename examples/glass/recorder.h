@@ -82,7 +82,8 @@ class Recorder {
   // A connection begins. Returns its number, from 1.
   std::uint64_t open(bool own, const std::string& peer, const std::string& to);
 
-  void add(std::uint64_t connection, decltype(Entry::what) what);
+  // `more`: what that says, if it says anything. All of it has one time, and makes one call of `on_change`.
+  void add(std::uint64_t connection, decltype(Entry::what) what, std::vector<Heard> more = {});
 
   // The next items for a watcher, about so many (an entry is never parted from its introduction and its gap, so at most
   // two more); none: it has seen everything. Moves the cursor.
@@ -99,6 +100,7 @@ class Recorder {
     Totals totals;
   };
   // REQUIRES for all of these: the mutex is held.
+  void append(Connection& connection, double time, decltype(Entry::what) what);
   void drop_oldest_of(Connection& connection);
   void keep_limits(Connection& added);
 

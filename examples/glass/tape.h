@@ -16,23 +16,20 @@ class Tape {
   // `sender` has said this, and `call` brought it here or takes it there.
   void pass(websock::Role sender, const char* call, websock::ByteView bytes) {
     std::uint64_t& at = passed_[sender == websock::Role::client ? 0 : 1];
-    recorder_.add(connection_, Piece{sender, call, at, bytes.size()});
+    recorder_.add(connection_, Piece{sender, call, at, bytes.size()}, conversation_.hear(sender, bytes));
     at += bytes.size();
-    add(conversation_.hear(sender, bytes));
   }
 
   const Conversation& conversation() const { return conversation_; }
 
   // And says no more.
-  void end(websock::Role sender, bool reset) { add(conversation_.hear_end(sender, reset)); }
+  void end(websock::Role sender, bool reset) {
+    for (Heard& heard : conversation_.hear_end(sender, reset)) recorder_.add(connection_, std::move(heard));
+  }
 
   void tag(std::string tag) { recorder_.add(connection_, Tagged{std::move(tag)}); }
 
  private:
-  void add(std::vector<Heard> all) {
-    for (Heard& heard : all) recorder_.add(connection_, std::move(heard));
-  }
-
   Recorder& recorder_;
   const std::uint64_t connection_;
   Conversation conversation_;

@@ -47,10 +47,12 @@ void Watchers::stop() {
 }
 
 // By whoever records, or has room again. It takes the mutex that nobody holds for long, not that of the watchers: who
-// records never waits for who is told.
+// records never waits for who is told. To wake a thread costs more than to relay a frame: so not again before it has
+// looked, and not for nobody.
 void Watchers::wake() {
   {
     const std::lock_guard lock(news_mutex_);
+    if (news_ || !watched_) return;
     news_ = true;
   }
   changed_.notify_one();
@@ -110,6 +112,8 @@ void Watchers::enter(const Client& client) {
   {
     const std::lock_guard lock(mutex_);
     watchers_[client];  // a cursor at 0: all that is kept is news to it
+    const std::lock_guard news_lock(news_mutex_);
+    watched_ = true;
   }
   wake();
 }
@@ -118,6 +122,8 @@ void Watchers::enter(const Client& client) {
 void Watchers::leave(const Client& client) {
   const std::lock_guard lock(mutex_);
   watchers_.erase(client);
+  const std::lock_guard news_lock(news_mutex_);
+  watched_ = !watchers_.empty();
 }
 
 // ---- What pages say ----

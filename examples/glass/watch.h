@@ -59,8 +59,9 @@ class Watchers {
   std::mutex mutex_;  // guards the watchers; it is held while they are told, which takes a while
   std::map<websock::Client, Watcher> watchers_;
 
-  std::mutex news_mutex_;  // guards the two below, and is held for a moment only: whoever records takes it
+  std::mutex news_mutex_;  // guards the three below, and is held for a moment only: whoever records takes it
   std::condition_variable changed_;
+  bool watched_ = false;  // there is a watcher: else nothing is news, and the thread sleeps
   bool news_ = false;
   bool stopping_ = false;
 
