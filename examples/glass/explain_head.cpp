@@ -34,13 +34,12 @@ struct Known {
   const char* rule;
 };
 
-// The fields that mean something to a WebSocket (4.1, 4.2.2). Connection and Upgrade are a sentence in two halves, for
-// each side. A Cookie's section is empty: its rules are those of HTTP.
+// The fields that mean something to a WebSocket (4.1, 4.2.2). A Cookie's section is empty: its rules are those of HTTP.
 constexpr std::array<Known, 14> kKnown = {{
     {"Host", "host", Role::client,
      "Whom it wants to reach. A server that hears another name than its own should be suspicious.", "4.1"},
-    {"Connection", "connection", Role::client, "This connection is to become something else than HTTP,", "4.1"},
-    {"Upgrade", "upgrade", Role::client, "namely this.", "4.1"},
+    {"Connection", "connection", Role::client, "This connection is to become what Upgrade names.", "4.1"},
+    {"Upgrade", "upgrade", Role::client, "What the connection is to become, once both agree.", "4.1"},
     {"Origin", "origin", Role::client,
      "Which site\u2019s script is calling. The browser says so, the script cannot; whether it may come in is for the "
      "server to decide.",
@@ -54,8 +53,8 @@ constexpr std::array<Known, 14> kKnown = {{
     {"Sec-WebSocket-Protocol", "protocol", Role::client, "What it would like to talk about: the server may choose one.",
      "1.9"},
     {"Cookie", "cookie", Role::client, "Hidden: it lets people in.", ""},
-    {"Connection", "connection", Role::server, "Agreed:", "4.2.2"},
-    {"Upgrade", "upgrade", Role::server, "from the next byte on no HTTP is spoken here.", "4.2.2"},
+    {"Connection", "connection", Role::server, "Agreed: the connection becomes what Upgrade names.", "4.2.2"},
+    {"Upgrade", "upgrade", Role::server, "From the next byte on, no HTTP is spoken here.", "4.2.2"},
     {"Sec-WebSocket-Accept", "accept", Role::server,
      "The answer to the key. The client computes the same, and compares. Below it is done in four steps.", "4.2.2"},
     {"Sec-WebSocket-Extensions", "extensions", Role::server, "Agreed on: this changes what the payload looks like.",
