@@ -1,77 +1,8 @@
 // The page of glass in a real browser: what it shows, what it hides, and that it needs no mouse.
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
-#include "browser/devtools.h"
-#include "check.h"
-#include "net.h"
-
-using namespace websock;
-
-namespace {
-
-Browser& browser() {
-  if (std::string_view(WEBSOCK_CHROMIUM).empty()) {
-    std::printf("skipped: there is no Chromium\n");
-    std::exit(77);
-  }
-  static Browser only(WEBSOCK_CHROMIUM, WEBSOCK_FOLDER "profile");
-  return only;
-}
-
-// glass, and its page in a tab, with a connection that is open.
-struct Look {
-  explicit Look(std::vector<std::string> arguments = {})
-      : process(command(std::move(arguments)), "/dev/null"), tab(browser()) {
-    std::string line = process.read_line();
-    if (line.starts_with("relaying")) {
-      relay = static_cast<std::uint16_t>(std::stoi(line.substr(19)));
-      line = process.read_line();
-    }
-    url = line.substr(5);
-    tab.resize(1440, 900);
-    tab.go_to(url);
-    tab.bring_to_front();
-    if (relay == 0) tab.wait_until("document.getElementById('tape').textContent.includes('onopen')");
-  }
-  static std::vector<std::string> command(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {WEBSOCK_BIN "glass", "--port", "0", "--relay-port", "0"});
-    return arguments;
-  }
-
-  // The rows, a line each: what JavaScript was told, the call, the bytes and what is said of them.
-  std::string tape() {
-    return tab
-        .evaluate(R"([...document.querySelectorAll('#tape > li')].map(row => [row.querySelector('.told')?.textContent,
-        row.querySelector('.call b')?.textContent, [...row.querySelectorAll('.piece .byte')].map(byte => byte.textContent).join(' '),
-        [...row.querySelectorAll('.cap')].map(cap => cap.textContent).join(' / ')].join(' | ')).join('\n'))")
-        .text();
-  }
-  void wait_for_row(const std::string& part) {
-    tab.wait_until("[...document.querySelectorAll('#tape > li')].some(row => row.textContent.includes(" +
-                   literal(part) + "))");
-  }
-  void act(const std::string& id) {
-    tab.evaluate("document.querySelector('[data-act=" + id + "]').click(); document.getElementById('do').click()");
-  }
-  std::string text(const std::string& selector) {
-    return tab.evaluate("document.querySelector(" + literal(selector) + ").textContent").text();
-  }
-  void select_last_with(const std::string& part) {
-    tab.evaluate("[...document.querySelectorAll('#tape > li')].filter(row => row.textContent.includes(" +
-                 literal(part) + ")).at(-1).querySelector('.piece').click()");
-  }
-
-  Process process;
-  std::uint16_t relay = 0;
-  std::string url;
-  Tab tab;
-};
-
-bool holds(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
-}  // namespace
+#include "look.h"
 
 TEST("own-glass-page-01 the handshake: what was asked, and how the answer is made, in four steps") {
   Look look;
@@ -189,6 +120,32 @@ TEST("own-glass-page-07 the keyboard is enough: rows, fields, finding, pausing")
   look.tab.press("p");
   look.tab.wait_until("document.querySelectorAll('#tape > li').length === " +
                       std::to_string(static_cast<int>(rows) + 1));
+}
+
+TEST("own-glass-page-11 Tab stops once in each group, and the arrow keys go on from there") {
+  Look look;
+  int presses = 0;
+  const auto tab_to = [&](const std::string& selector) {
+    do look.tab.press("Tab");
+    while (++presses < 40 && !look.tab.holds("document.activeElement.matches(" + literal(selector) + ")"));
+    return presses;
+  };
+  CHECK_EQ(tab_to("#tape .piece"), 4);
+  CHECK_EQ(tab_to("#reader .say"), 5);
+  CHECK_EQ(tab_to("#say"), 7);
+  CHECK_EQ(tab_to("[data-act=hello]"), 9);
+  for (int i = 0; i < 6; ++i) look.tab.press(i % 2 == 0 ? "ArrowRight" : "ArrowDown");
+  CHECK(look.tab.holds("document.activeElement.matches('[data-act=masked][aria-checked=true]')"));
+  CHECK(holds(look.text("#preview"), "Masked frame from server"));
+  CHECK_EQ(tab_to("#do"), 12);
+  look.tab.press("Enter");
+  look.wait_for_row("a frame from a server is masked");
+  look.tab.press("Escape");
+  // The fault is a sentence like the others, and its chapter is reached, too.
+  look.tab.press("ArrowRight");
+  CHECK(look.tab.holds("document.activeElement.matches('#reader .fault')"));
+  look.tab.press("Tab");
+  CHECK(look.tab.holds("document.activeElement.matches('#reader .fault a')"));
 }
 
 TEST("own-glass-page-09 a saved file is the same again without a server, and one that is none is refused") {
