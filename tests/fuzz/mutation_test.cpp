@@ -132,3 +132,7 @@ TEST("own-fuzz-14 deflating") { try_seeds_and_mutations("deflate", fuzz::check_d
 TEST("own-fuzz-15 offers of permessage-deflate") {
   try_seeds_and_mutations("deflate_offer", fuzz::check_deflate_offer, 5'000);
 }
+TEST("own-fuzz-16 codes out of lengths and out of frequencies") {
+  try_seeds_and_mutations("prefix_code", fuzz::check_prefix_code, 2'000);
+}
+TEST("own-fuzz-17 finding matches") { try_seeds_and_mutations("lz77", fuzz::check_lz77, 1'000); }

@@ -30,6 +30,8 @@ void check_handshake_response(ByteView input);
 void check_http_head(ByteView input);
 void check_inflate(ByteView input);
 void check_json(ByteView input);
+void check_lz77(ByteView input);
+void check_prefix_code(ByteView input);
 void check_protocol(ByteView input);
 void check_redis_reply(ByteView input);
 void check_upgrade(ByteView input);
