@@ -50,7 +50,7 @@ TEST("1951-3.2.7 of a code with nothing but an end, 256 zeros are two repeats") 
   out.make_room(head.bits());
   head.write(out);
   out.finish();
-  // 257, 1 and 18 lengths: 00000 00000 0111. The third code: 18 has 1 bit, 0 and 1 have 2. Then 138 zeros, 118 zeros, a 1
+  // 257, 1 and 18 lengths: 00000 00000 0111. In the third code 18 has 1 bit, 0 and 1 have 2. 138 zeros, 118 zeros, a 1
   // for the end, and a 0, since one distance is sent always: 0 1111111, 0 1101011, 11, 10.
   CHECK_EQ(to_hex(message), "00 38 10 01 00 00 00 00 e4 6f 7d");
   CHECK_EQ(head.bits(), 88u);
@@ -79,6 +79,6 @@ TEST("own-code-lengths-02 a run goes on from the first code into the second") {
   Bytes literals(kLiteralSymbols);
   std::fill(literals.begin() + 254, literals.begin() + 258, std::uint8_t{2});
   check_read_back(literals, Bytes(4, 2));
-  // Eight times the same length: one, a repeat of six, and one more: 86 bits. Cut in two, it would be one and three, twice: 90.
+  // Eight times the same length: one, a repeat of six, and one more: 86 bits. In two runs, one and three each: 90.
   CHECK_EQ(CodeLengthWriter(literals, Bytes(4, 2)).bits(), 86u);
 }
