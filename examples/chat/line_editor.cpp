@@ -5,8 +5,8 @@
 //     03          Ctrl-C: A is 1,      1b 5b 33 7e Delete, ESC [ 3 ~
 //                 B is 2, C is 3 ...
 //
-// A terminal that was asked to (terminal.cpp) puts ESC [ 200 ~ before what is pasted, and ESC [ 201 ~ behind it. Between
-// the two a CR is not Enter but the end of a line.
+// A terminal that was asked to (terminal.cpp) puts ESC [ 200 ~ before what is pasted, and ESC [ 201 ~ behind it.
+// Between the two a CR is not Enter but the end of a line.
 #include "line_editor.h"
 
 #include <algorithm>
@@ -85,7 +85,8 @@ std::size_t LineEditor::next_key(std::string_view bytes) const {
 }
 
 // Whether `key` was a mark of the terminal's around what is pasted, or a part of that. All that is pasted is text: no
-// escape sequence in it moves anything. But for Ctrl-C, so that nobody is caught here by a terminal that forgets the end.
+// escape sequence in it moves anything. But for Ctrl-C, so that nobody is caught here by a terminal that forgets the
+// end.
 bool LineEditor::paste(std::string_view key) {
   const bool begins = key == "\x1b[200~";
   const bool is_mark = begins || key == "\x1b[201~";

@@ -1,6 +1,6 @@
-// The Close that vanished. This server hears a thousand bytes, finds that they break a rule, sends a Close that says so,
-// and ends the connection, although more lies unread in its socket: the first time at once, the second time politely,
-// and so on.
+// The Close that vanished. This server hears a thousand bytes, finds that they break a rule, sends a Close that says
+// so, and ends the connection, although more lies unread in its socket: the first time at once, the second time
+// politely, and so on.
 //
 //     vanished_close                with a client of its own, once in each way
 //     vanished_close --port P       for a browser

@@ -3,9 +3,9 @@
 //
 //     websock::WebSocketServer server({.extensions = {websock::permessage_deflate()}});
 //
-// What it costs. Memory: a connection that has spoken holds some 180 KiB more with windows of 15 bits, 40 with 12, 20
-// with 9. Most of it goes back when the connection is quiet for as long as limits.ping_interval: of the large windows to
-// the system, of the small ones to malloc. Processor time: a short message takes about three times as long.
+// What it costs. Memory: a connection that has spoken holds up to 180 KiB more with windows of 15 bits, 45 with 12, 30
+// with 9. When it has been quiet for as long as limits.ping_interval, all but some 20 KiB of that goes back to the
+// system. Processor time: a short message takes about three times as long.
 //
 // When not to. A compressed message is shorter if two parts of it are alike. An attacker who can put words into your
 // messages, beside a secret, and can see how long they are on the wire, finds the secret out letter by letter, through
