@@ -1,7 +1,7 @@
 // Bits: RFC 1951 section 3.1.1. A deflated message is a run of bits, and a byte is a box of eight of them that is
 // filled from its lowest bit up:
 //
-//     the bits, in their order     1 1 0   0 0 1 0 1 0 1 1   ...
+//     the bits, in their order     1 1 0   0 1 0 1 0   ...
 //     the first byte               0 1 0 1 0 0 1 1             = 53, its first bit on the right
 //
 // A number of several bits comes with its lowest bit first, so to read one is to cut it off the low end. Only the codes

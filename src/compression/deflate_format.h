@@ -64,14 +64,15 @@ struct Range {
   std::uint8_t extra_bits;
 };
 
-// 3.2.5, "length codes". Four symbols share each number of extra bits; the last, 285, is 258 by itself.
+// 3.2.5, "length codes". Eight symbols have no extra bits, then four share each number of them; the last, 285, is 258
+// by itself.
 inline constexpr std::array<Range, kLiteralSymbols - kFirstLength> kLengths = {{
     {3, 0},  {4, 0},  {5, 0},  {6, 0},   {7, 0},   {8, 0},   {9, 0},   {10, 0},  {11, 1},  {13, 1},
     {15, 1}, {17, 1}, {19, 2}, {23, 2},  {27, 2},  {31, 2},  {35, 3},  {43, 3},  {51, 3},  {59, 3},
     {67, 4}, {83, 4}, {99, 4}, {115, 4}, {131, 5}, {163, 5}, {195, 5}, {227, 5}, {258, 0},
 }};
 
-// 3.2.5, "distance codes". Two symbols share each number of extra bits.
+// 3.2.5, "distance codes". Four symbols have no extra bits, then two share each number of them.
 inline constexpr std::array<Range, kDistanceSymbols> kDistances = {{
     {1, 0},     {2, 0},     {3, 0},     {4, 0},      {5, 1},      {7, 1},      {9, 2},     {13, 2},
     {17, 3},    {25, 3},    {33, 4},    {49, 4},     {65, 5},     {97, 5},     {129, 6},   {193, 6},

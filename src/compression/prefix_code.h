@@ -1,7 +1,7 @@
 // Prefix codes: RFC 1951 section 3.2.1 and 3.2.2. A code gives frequent symbols few bits and rare ones many, and no
 // code is the beginning of another, so that one can follow the next without a mark between them:
 //
-//     symbol    A     B     C     D                 "ABAD" is 10 0 10 111: seven bits
+//     symbol    A     B     C     D                 "ABAD" is 10 0 10 111: eight bits
 //     code      10    0     110   111
 //
 // There are many such codes with the same lengths. Deflate uses the canonical one: shorter codes come first, and among
