@@ -77,7 +77,7 @@ void Inflater::end_message(const Output& output) {
   // The tail ends on a byte, so a message that is whole leaves no bit behind.
   if (next_ != Next::block || !input_.empty()) throw InflateError("a compressed message ends in the middle of a block");
   after_final_ = false;
-  // The next message is taken for a short one again.
+  // Counted anew for each message: many short ones do not make a long one.
   message_size_ = 0;
 }
 
@@ -195,7 +195,7 @@ bool Inflater::read_block_header(BitReader& bits) {
 
 // 3.2.4: from the next byte on, a length of two bytes, the same with every bit turned, and that many bytes.
 bool Inflater::read_stored_length(BitReader& bits) {
-  bits.align();                             // of no harm if what follows is not there yet: it is aligned then
+  bits.align();                             // if this step is tried again, a second time changes nothing
   if (bits.left() < 16 + 16) return false;  // both, so that there is no state between the two
   const std::uint32_t length = bits.take(16);
   const std::uint32_t turned = bits.take(16);

@@ -72,7 +72,8 @@ class Inflater {
   // The bytes that one symbol can write; a match is copied by words.
   static constexpr std::size_t kStepRoom = kMaxMatch + 8;
   // How much may come out behind a full window before that has to move, at first, and once a message turns out long.
-  // Moving costs time for each such room, so a long message gets a long one; else less memory is touched.
+  // Moving costs time for each such room, so a long message gets a long one, which stays until release_memory(). Short
+  // ones touch less memory.
   static constexpr std::size_t kSmallRoom = 4096;
   static constexpr std::size_t kLargeRoom = 64 * 1024;
 
@@ -82,8 +83,11 @@ class Inflater {
   Bytes input_;
   std::size_t position_ = 0;
 
-  // What has come out, and room for more:    | handed on before: the window | not handed on yet | room | untouched |
-  Buffer buffer_;  //  0                    emitted_            end_   limit()
+  // What has come out, and room for more:
+  //
+  //     | handed on before: the window | not handed on yet | room | untouched |
+  //     0                              emitted_            end_   limit()
+  Buffer buffer_;
   std::size_t emitted_ = 0;
   std::size_t end_ = 0;
   std::size_t room_ = kSmallRoom;  // behind a full window

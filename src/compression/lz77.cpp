@@ -4,7 +4,7 @@
 // match is sought along it, newest first, for a limited number of tries:
 //
 //     ...to be...not to be, to be
-//        ^-----------^------|         heads_[hash of "to "] is here, earlier_ leads from place to place
+//        ^-----------^------|         from |, heads_[hash of "to "] leads to the second ^, earlier_ on to the first
 //
 // Places are kept as 16 bits and are never put right when the buffer moves or a text is forgotten. A place that is out
 // of date looks like any other place. That does no harm, as nothing is believed: how far back it would be is compared
@@ -107,7 +107,7 @@ MatchFinder::Match MatchFinder::find_longer(std::size_t at, std::size_t length, 
   return best;
 }
 
-// Makes tokens of what has come, as many as fit into a block. All before `at` has its tokens.
+// Makes tokens of what has come, as many as fit into a block. `at` is where the next one begins.
 std::span<const Token> MatchFinder::find_tokens() {
   const auto find = [&](std::size_t at, std::size_t length) -> Match {
     remember(at);  // only now: a place ahead of `at`, newest in its chain, would end the search at once
@@ -138,7 +138,7 @@ std::span<const Token> MatchFinder::find_tokens() {
     at += match.length;
   }
   done_ = at;
-  // The last match's bytes. The next piece's find() would see to them, too; but so a piece leaves nothing to do.
+  // The bytes of the last match. The next piece's find() would do it as well; this way no work is left over.
   remember(done_);
   return {tokens_, token};
 }
@@ -170,7 +170,7 @@ void MatchFinder::make_room(std::size_t bytes) {
   std::memmove(bytes_, bytes_ + gone, kept);
   moved_ = static_cast<std::uint16_t>(moved_ + gone);
   end_ = done_ = kept;
-  // What lay before the window counts from its beginning: it is gone, and 0 is the first place that there is.
+  // Both move along with the bytes. One that was before what is kept becomes 0, the first place that there is now.
   reachable_ -= std::min(reachable_, gone);
   remembered_ -= std::min(remembered_, gone);
 }
@@ -182,8 +182,8 @@ void MatchFinder::append(ByteView bytes) {
   end_ += bytes.size();
 }
 
-// What was taken in before comes first: a text of many short tokens makes more than one block of what we take at a
-// time.
+// What an earlier call has taken in comes first: we take kMostBytes at a time, and if their tokens are short, they make
+// more than one block.
 std::optional<MatchFinder::Piece> MatchFinder::next_piece(ByteView& text) {
   if (done_ == end_) {
     if (text.empty()) return std::nullopt;

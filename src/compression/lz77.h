@@ -34,8 +34,9 @@ class MatchFinder {
     std::span<const Token> tokens;
   };
   std::optional<Piece> next_piece(ByteView& text);
-  static constexpr std::size_t kMostTokens = 16 * 1024 + 16;  // 16 KiB of letters; a match may come with letters before
-  static constexpr std::size_t kMostBytes = 64 * 1024;        // four full blocks, if every byte is a token
+  // 16 Ki tokens end a piece; the 16 are room for the last round of find_tokens(), which may go past that.
+  static constexpr std::size_t kMostTokens = 16 * 1024 + 16;
+  static constexpr std::size_t kMostBytes = 64 * 1024;  // four full blocks, if every byte is a token
 
   // No later match reaches back to what has come so far. Between two texts.
   void forget() { reachable_ = end_; }

@@ -145,11 +145,11 @@ std::optional<ByteView> encode(Encoder& encoder, ByteView payload) {
   return encoder.sent;
 }
 
-// For everybody with a window of so many bits: without history, which each of them has another one of.
+// For everybody with a window of so many bits: without history, since each of them has a different one.
 std::optional<Bytes> encode_for_all(int window_bits, std::size_t compress_from, ByteView payload) {
   if (payload.size() < compress_from) return std::nullopt;
   // No larger than the window that all of them can read, since only those with the same `sharing` get these bytes; and
-  // no larger than the message is, since the window is made for this one message.
+  // no larger than the message needs, since the window is made for this one message.
   Deflater deflater(std::clamp(static_cast<int>(std::bit_width(payload.size())), 8, window_bits));
   Bytes deflated;
   deflater.deflate(payload, deflated);
@@ -175,8 +175,8 @@ AgreedExtension make_agreed(Direction receiving, Direction sending, std::size_t 
     encoder->deflater.release_memory();
     Bytes().swap(encoder->sent);
   };
-  // Two connections with the same text may get the same bytes of a broadcast. So all that encode_for_all() goes by is
-  // in it, and nothing else: not whether they take over, since those bytes refer to nothing.
+  // Two connections with the same `sharing` may get the same bytes of a broadcast. So all that encode_for_all() goes by
+  // is in it, and nothing else: not whether they take over, since those bytes refer to nothing.
   agreed.sharing = "deflate, " + std::to_string(sending.window_bits) + " bits, from " + std::to_string(compress_from);
   agreed.encode_for_all = [bits = sending.window_bits, compress_from](ByteView payload) {
     return encode_for_all(bits, compress_from, payload);

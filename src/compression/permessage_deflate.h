@@ -3,9 +3,10 @@
 //
 //     websock::WebSocketServer server({.extensions = {websock::permessage_deflate()}});
 //
-// What it costs. Memory: a connection that has spoken holds up to 180 KiB more with windows of 15 bits, 45 with 12, 30
-// with 9. When it has been quiet for as long as limits.ping_interval, all but some 20 KiB of that goes back to the
-// system. Processor time: a short message takes about three times as long.
+// What it costs. Memory: a connection with short messages holds up to 180 KiB more with windows of 15 bits, 45 with 12,
+// 30 with 9; long messages add up to 170, and what the longest one was deflated to. When it has been quiet for as long
+// as limits.ping_interval, all of that goes back but a few KiB and the window of what it has received: 32 KiB at most.
+// Processor time: a short message takes about three times as long.
 //
 // When not to. A compressed message is shorter if two parts of it are alike. An attacker who can put words into your
 // messages, beside a secret, and can see how long they are on the wire, finds the secret out letter by letter, through
@@ -23,7 +24,7 @@ struct DeflateOptions {
   int window_bits = 15;
 
   // Whether a message may refer to those before it (7.1.1). Without, chat compresses hardly at all, and takes more
-  // time, but no memory between messages.
+  // time, but a connection that has been quiet keeps no window.
   bool context_takeover = true;
 
   // Messages shorter than this go as they are, bytes.
