@@ -185,8 +185,9 @@ void log_follows_fate() {
   ada.say("Is anybody there?");
   // In one step: soon other things move the log as well.
   check(ada.tab()
-            .evaluate("new Promise(done => setInterval(() => { if (pending[0].item.matches('.late')) done(" +
-                      std::string(kAtEnd) + "); }, 20))")
+            .evaluate("new Promise(done => { const timer = setInterval(() => { "
+                      "if (!pending[0].item.matches('.late')) return; clearInterval(timer); done(" +
+                      std::string(kAtEnd) + "); }, 20); })")
             .boolean(),
         "one sees that it is still on its way");
   room.server.thaw();
