@@ -165,7 +165,8 @@ void write_tokens(BitWriter& out, std::span<const Token> tokens, const Codes& co
   out.put(codes.literals[kEndOfBlock].bits, codes.literals[kEndOfBlock].length);
 }
 
-// The text as it is: 3.2.4. A piece of our match finder's, 64 KiB at most, is hardly ever more than a block.
+// The text as it is: 3.2.4. LEN has 16 bits, so a whole piece of our match finder's, 64 KiB, is one byte too long for a
+// block, and becomes two.
 void write_stored(BitWriter& out, ByteView text) {
   while (!text.empty()) {
     const ByteView part = text.first(std::min(text.size(), kMostStored));

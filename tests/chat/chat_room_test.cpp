@@ -571,17 +571,23 @@ TEST("own-chat-rate-12 from one address a long text counts as several: everybody
 
 // ---- History ----
 
+// What a newcomer is sent, in bytes, where twenty messages of the greatest length were said: each letter of them takes six
+// bytes, as "\u0001" does in JSON.
+static std::size_t welcome_after_the_longest(Fixture& room) {
+  with_two(room);
+  for (int i = 0; i < 20; ++i, room.now += std::chrono::seconds(1)) room.say("a", std::string(4'000, '\x01'));
+  room.join("c", "Cyd");
+  return room.heard("c").at(0).size();
+}
+
 TEST("own-chat-history-09 a longer history may take more bytes: 64 KiB for each 100 messages, at least and up to 256") {
   for (const auto& [messages, kilobytes] : std::vector<std::pair<std::size_t, std::size_t>>{
            {0, 64}, {1, 64}, {100, 64}, {199, 64}, {200, 128}, {399, 192}, {400, 256}, {500, 256}, {10'000, 256}}) {
     CHECK_EQ(max_history_bytes_for(messages), kilobytes * 1024);
   }
   Fixture room({.bot = false, .max_history = 400, .max_history_bytes = max_history_bytes_for(400)});
-  with_two(room);
-  for (int i = 0; i < 20; ++i, room.now += std::chrono::seconds(1)) room.say("a", std::string(4'000, '\x01'));
-  room.join("c", "Cyd");
-  const std::size_t size = room.heard("c").at(0).size();
-  CHECK(size > 10 * 24'000);  // each of them is "\u0001" in JSON
+  const std::size_t size = welcome_after_the_longest(room);
+  CHECK(size > 10 * 24'000);
   CHECK(size < 256 * 1024 + 500);
 }
 
@@ -601,11 +607,8 @@ TEST("own-chat-history-07 the history is limited in bytes, too, whatever the siz
 
 TEST("own-chat-history-08 of the longest messages a newcomer gets 64 KiB: all others wait while a welcome is sent") {
   Fixture room;
-  with_two(room);
-  for (int i = 0; i < 20; ++i, room.now += std::chrono::seconds(1)) room.say("a", std::string(4'000, '\x01'));
-  room.join("c", "Cyd");
-  const std::size_t size = room.heard("c").at(0).size();
-  CHECK(size > 2 * 24'000);  // each of them is "\u0001" in JSON
+  const std::size_t size = welcome_after_the_longest(room);
+  CHECK(size > 2 * 24'000);
   CHECK(size < 64 * 1024 + 500);
 }
 
