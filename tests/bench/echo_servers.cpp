@@ -1,8 +1,11 @@
 // The two servers that are compared: one with WebSocket, and the least that a thread per client can do.
 #include <sys/socket.h>
+#include <sys/time.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <system_error>
 #include <thread>
 
 #include "endpoints/server.h"
@@ -32,15 +35,23 @@ void serve_ours() {
   server.serve_forever();
 }
 
+// The library's sockets do not wait in send(). Here that would end the connection at the first payload that does not fit
+// into the system's buffer.
+void wait_in_send(const Socket& socket) {
+  const timeval forever{};
+  if (::setsockopt(socket.descriptor(), SOL_SOCKET, SO_SNDTIMEO, &forever, sizeof forever) != 0)
+    throw std::system_error(errno, std::generic_category(), "SO_SNDTIMEO");
+}
+
 void echo_bytes(const Socket& socket) {
+  wait_in_send(socket);
   constexpr std::size_t kSize = 64 * 1024;  // as much as our server receives at a time
   const std::unique_ptr<std::uint8_t[]> bytes(new std::uint8_t[kSize]);
   for (;;) {
     const ssize_t received = ::recv(socket.descriptor(), bytes.get(), kSize, 0);
     if (received <= 0) return;
     const auto count = static_cast<std::size_t>(received);
-    if (::send(socket.descriptor(), bytes.get(), count, MSG_NOSIGNAL) != received)
-      return;  // it waits until all is sent
+    if (::send(socket.descriptor(), bytes.get(), count, MSG_NOSIGNAL) != received) return;
   }
 }
 
