@@ -45,7 +45,7 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
     }
     // A client may send its first frame with the request, without waiting for the 101. Those bytes are here already.
     received.unread() = received.unread().subspan(opening->consumed);
-    return admit(std::move(socket), std::move(*opening));
+    return admit(std::move(socket), *opening);
   } catch (const std::system_error& error) {
     // A client that goes in the middle of its handshake is no news either.
     if (!is_disconnect(error)) report(callbacks_, {ErrorKind::system}, {peer, ": ", error.what()});
@@ -56,7 +56,7 @@ Client WebSocketServer::open(Socket socket, ReceiveBuffer& received) {
 }
 
 // The 101. Throws if it cannot be sent: then there is no client.
-Client WebSocketServer::admit(Socket socket, Opening opening) {
+Client WebSocketServer::admit(Socket socket, Opening& opening) {
   // The 101 and the entry into the list are one step for send_all(). Were they two, a client could see its 101, tell
   // somebody about it, and miss what that one makes us send to all.
   const std::lock_guard lock(mutex_);

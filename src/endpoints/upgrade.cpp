@@ -223,19 +223,21 @@ void check_rules(const UpgradeRules& rules) {
 
 // Called again with more whenever more has come, until it decides; see find_head() on why it remembers nothing.
 std::optional<Opening> open_websocket(std::string_view received, const UpgradeRules& rules) {
-  Opening opening;
+  // Whatever is returned is this one object, which is the caller's from the start: the handshake is where a client's
+  // stack is deepest, and each page of it that was ever touched stays resident.
+  std::optional<Opening> opening(std::in_place);
   try {
-    const std::optional<std::size_t> size = find_head(received, rules.head);
-    // The empty line at its end has not come yet.
-    if (!size) return std::nullopt;
-    opening.consumed = *size;
+    if (const std::optional<std::size_t> size = find_head(received, rules.head)) {
+      opening->consumed = *size;
+      // Only the head goes in: what is behind it are frames, and may not even look like text.
+      decide(*opening, received.substr(0, *size), rules);
+    } else {
+      opening.reset();  // the empty line at its end has not come yet
+    }
   } catch (const HttpError& error) {  // a head that has no end: nothing is consumed, and there is no request
-    opening.fault = error.what();
-    opening.response = serialize(make_refusal(error), opening.request);
-    return opening;
+    opening->fault = error.what();
+    opening->response = serialize(make_refusal(error), opening->request);
   }
-  // Only the head goes in: what is behind it are frames, and may not even look like text.
-  decide(opening, received.substr(0, opening.consumed), rules);
   return opening;
 }
 

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <stdexcept>
 
 namespace websock {
@@ -32,12 +33,14 @@ void free_list(addrinfo* list) {
 const sockaddr_in& as_ipv4(const Address& address) { return reinterpret_cast<const sockaddr_in&>(address.storage); }
 const sockaddr_in6& as_ipv6(const Address& address) { return reinterpret_cast<const sockaddr_in6&>(address.storage); }
 
-// The four bytes of an IPv4 address, for people.
+// The four bytes of an IPv4 address, for people. inet_ntop(3) would do, but goes as deep as getnameinfo(3).
 std::string ipv4_text(const void* bytes) {
-  // On the stack, and of the exact size: "255.255.255.255" and its NUL.
-  std::array<char, INET_ADDRSTRLEN> text{};
-  ::inet_ntop(AF_INET, bytes, text.data(), text.size());  // cannot fail: the family is known, and the text fits
-  return text.data();
+  std::string text;
+  for (const std::uint8_t byte : std::span(static_cast<const std::uint8_t*>(bytes), 4)) {
+    if (!text.empty()) text += '.';
+    text += std::to_string(byte);
+  }
+  return text;
 }
 
 // A link-local address, fe80::1, is another machine at each of our interfaces. Which one is meant is its zone:
