@@ -9,6 +9,7 @@
 
 #include <websock/framing/mask.h>
 
+#include "common/printable.h"
 #include "rows.h"
 
 using namespace websock;
@@ -94,16 +95,20 @@ std::string blocks_of(const Inflated& inflated) {
   return text;
 }
 
-// A message whose bytes say nothing to anybody: what they stand for. (Any other was seen as it came.)
+// A message whose bytes did not show what they stand for: that was compressed, or whose letters are more than ASCII.
 Texts texts_of(const MessageHeard& message) {
-  if (!message.inflated) return {};
   const ByteView shown = ByteView(message.beginning).first(std::min<std::size_t>(message.beginning.size(), kShown));
-  Texts lines = {"    deflated: " + std::to_string(message.length) + " bytes say " +
-                 std::to_string(message.inflated->bytes) + blocks_of(*message.inflated)};
-  lines.push_back("    = " + (message.opcode == Opcode::text ? printable(text_of(shown)) : hex_of(shown)));
-  if (message.inflated->bytes > shown.size()) {
-    lines.push_back("    and " + std::to_string(message.inflated->bytes - shown.size()) + " bytes more");
+  const bool is_text = message.opcode == Opcode::text;
+  const std::string said = is_text ? printable(text_of(shown)) : hex_of(shown);
+  if (!message.inflated && (!is_text || said == dotted(text_of(shown)))) return {};
+  Texts lines;
+  if (message.inflated) {
+    lines.push_back("    deflated: " + std::to_string(message.length) + " bytes say " +
+                    std::to_string(message.inflated->bytes) + blocks_of(*message.inflated));
   }
+  lines.push_back("    = " + said);
+  const std::uint64_t bytes = message.inflated ? message.inflated->bytes : message.length;
+  if (bytes > shown.size()) lines.push_back("    and " + std::to_string(bytes - shown.size()) + " bytes more");
   return lines;
 }
 

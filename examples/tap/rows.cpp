@@ -66,13 +66,13 @@ Rows header_rows(const FrameHeader& header, ByteView wire) {
 // As it travelled, unmasked if it was masked, and as text: three columns, or two.
 std::string payload_row(const FrameHeader& header, std::uint64_t offset, ByteView wire) {
   // A server's: nothing to take off, so two columns.
-  if (!header.masking_key) return row(hex_of(wire), printable(text_of(wire)));
+  if (!header.masking_key) return row(hex_of(wire), dotted(text_of(wire)));
   // A row may begin anywhere in the payload; its offset says with which byte of the key.
   Bytes unmasked(wire.begin(), wire.end());
   apply_mask(unmasked, *header.masking_key, offset);
   std::string middle = hex_of(unmasked);
   middle.resize(3 * kRowBytes + 1, ' ');
-  return row(hex_of(wire), middle + printable(text_of(unmasked)));
+  return row(hex_of(wire), middle + dotted(text_of(unmasked)));
 }
 
 std::string hex_of(ByteView bytes) {
@@ -85,8 +85,7 @@ std::string hex_of(ByteView bytes) {
   return text;
 }
 
-// Byte for byte, unlike common/printable.h: columns have to stay columns.
-std::string printable(std::string_view text) {
+std::string dotted(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = c >= ' ' && c <= '~' ? c : '.';
   return result;

@@ -25,5 +25,6 @@ std::string payload_row(const websock::FrameHeader& header, std::uint64_t offset
 // The bytes in hex; nothing else is quite as sure to be harmless in a terminal.
 std::string hex_of(websock::ByteView bytes);
 
-// `text` with a dot for every byte that is not printable ASCII.
-std::string printable(std::string_view text);
+// `text` with a dot for every byte that is not printable ASCII: in a column, a byte is a character. Whole texts go through
+// common/printable.h instead, which keeps UTF-8.
+std::string dotted(std::string_view text);

@@ -188,6 +188,19 @@ TEST("own-tap-conversation-16 a long message is not taken apart, but read, and s
   CHECK_EQ(lines.back(), "    = aaaaa");
 }
 
+TEST("own-tap-conversation-18 letters beyond ASCII are dots in the rows of bytes, and letters in the line below") {
+  CHECK_EQ(told(Role::server, hex("81 08 5a6fc3ab20e282ac")).back(), "    = Zo\xC3\xAB \xE2\x82\xAC");
+  CHECK(told(Role::server, hex("81 02 6869")).back().ends_with("68 69                    hi"));  // the row has said all
+  CHECK_EQ(told(Role::server, hex("88 05 03e8 c3ab21")).back(), "    1000 (normal closure), \"\xC3\xAB!\"");
+  Bytes many = hex("81 7e 0082");
+  std::string shown = "    = ";
+  for (int i = 0; i < 65; ++i) many = std::move(many) + hex("c3ab");
+  for (int i = 0; i < 64; ++i) shown += "\xC3\xAB";
+  const Lines lines = told(Role::server, many);
+  CHECK_EQ(lines.at(lines.size() - 2), shown);
+  CHECK_EQ(lines.back(), "    and 2 bytes more");
+}
+
 TEST("own-tap-conversation-09 the frames of a client that does not wait for the answer are told behind it") {
   Conversation conversation;
   conversation.hear(Role::client, bytes_of(kRequest));
