@@ -17,7 +17,7 @@
 
 namespace {
 
-Json error(std::string_view text) { return JsonObject{{"type", "error"}, {"text", text}}; }
+Json error_reply(std::string_view text) { return JsonObject{{"type", "error"}, {"text", text}}; }
 
 // The key itself stays in this process: the log, which others can read, gets its digest.
 std::string digest(std::string_view key) {
@@ -72,9 +72,9 @@ std::chrono::nanoseconds Room::receive(Id id, std::string_view text) {
   try {
     obey(id, options_.read(text));
   } catch (const JsonError& why) {
-    tell(id, error(std::string("Not understood: ") + why.what() + "."));
+    tell(id, error_reply(std::string("Not understood: ") + why.what() + "."));
   } catch (const std::runtime_error& why) {  // Refusal, Away
-    tell(id, error(why.what()));
+    tell(id, error_reply(why.what()));
   }
   return pause;
 }
