@@ -8,10 +8,12 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "chat/json.h"
 #include "chat/server_process.h"
@@ -25,7 +27,7 @@ constexpr websock::Milliseconds kLong(300'000);
 class Terminal {
  public:
   Terminal(const char* program, const std::string& url, const char* name, unsigned short columns = 80) {
-    master_ = ::posix_openpt(O_RDWR | O_NOCTTY);
+    master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
     if (master_ < 0 || ::grantpt(master_) != 0 || ::unlockpt(master_) != 0) throw std::runtime_error("no terminal");
     const winsize size{24, columns, 0, 0};
     const std::string slave = ::ptsname(master_);
@@ -50,8 +52,16 @@ class Terminal {
     ::close(master_);
   }
 
-  void type(const std::string& keys) {
-    if (::write(master_, keys.data(), keys.size()) < 0) throw std::runtime_error("the terminal is gone");
+  // Looks at what is drawn meanwhile: a program whose screen nobody reads does not read its keyboard either.
+  void type(std::string_view keys) {
+    while (!keys.empty()) {
+      pollfd ready{master_, POLLIN | POLLOUT, 0};
+      if (!websock::wait_for({&ready, 1}, websock::deadline_after(kLong))) throw std::runtime_error("nobody reads");
+      if ((ready.revents & POLLIN) != 0) look();
+      const ssize_t count = ::write(master_, keys.data(), keys.size());
+      if (count < 0 && errno != EAGAIN) throw std::runtime_error("the terminal is gone");
+      if (count > 0) keys.remove_prefix(static_cast<std::size_t>(count));
+    }
   }
 
   // Until that is drawn, behind what was waited for before. Returns all up to its end.
@@ -62,10 +72,7 @@ class Terminal {
       pollfd ready{master_, POLLIN, 0};
       if (!websock::wait_for({&ready, 1}, deadline))
         throw std::runtime_error("never drawn: " + text + "\nbut: " + drawn_);
-      char bytes[4096];
-      const ssize_t count = ::read(master_, bytes, sizeof bytes);
-      if (count <= 0) throw std::runtime_error("ended without: " + text + "\nbut: " + drawn_);
-      drawn_.append(bytes, static_cast<std::size_t>(count));
+      if (!look()) throw std::runtime_error("ended without: " + text + "\nbut: " + drawn_);
     }
     std::string before = drawn_.substr(0, found + text.size());
     drawn_.erase(0, found + text.size());
@@ -88,6 +95,14 @@ class Terminal {
   }
 
  private:
+  // Takes what has been drawn. False: the program has ended.
+  bool look() {
+    char bytes[4096];
+    const ssize_t count = ::read(master_, bytes, sizeof bytes);
+    if (count > 0) drawn_.append(bytes, static_cast<std::size_t>(count));
+    return count > 0 || (count < 0 && errno == EAGAIN);
+  }
+
   int master_ = -1;
   pid_t pid_ = -1;
   std::string drawn_;
