@@ -137,7 +137,7 @@ class WebSocketServer {
   // One client, on its thread. serve_client and open do not throw: nobody is below to catch it.
   bool serve_client(Socket socket);
   Client open(Socket socket, ReceiveBuffer& received);
-  Client admit(Socket socket, Opening& opening);  // which is empty then
+  Client admit(Socket socket, Opening& opening);  // moves out of it what the connection keeps
   std::optional<Opening> read_request(Socket& socket, ReceiveBuffer& received);
   void turn_away(Socket& socket, std::string_view response);
   void enter(const Client& client);

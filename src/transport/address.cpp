@@ -33,7 +33,8 @@ void free_list(addrinfo* list) {
 const sockaddr_in& as_ipv4(const Address& address) { return reinterpret_cast<const sockaddr_in&>(address.storage); }
 const sockaddr_in6& as_ipv6(const Address& address) { return reinterpret_cast<const sockaddr_in6&>(address.storage); }
 
-// The four bytes of an IPv4 address, for people. inet_ntop(3) would do, but goes as deep as getnameinfo(3).
+// The four bytes of an IPv4 address, for people. inet_ntop(3) would do, but goes nearly as deep as getnameinfo(3). For
+// IPv6 it is worth that: which zeros are left out there is a page of rules.
 std::string ipv4_text(const void* bytes) {
   std::string text;
   for (const std::uint8_t byte : std::span(static_cast<const std::uint8_t*>(bytes), 4)) {
