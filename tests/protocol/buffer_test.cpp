@@ -32,8 +32,6 @@ struct Pages {
   ~Pages() { map_pages = before; }
 };
 
-std::string text_of(const Buffer& buffer) { return to_hex(Bytes(buffer.data(), buffer.data() + buffer.size())); }
-
 }  // namespace
 
 TEST("own-buffer-01 a new buffer holds no bytes and no memory") {
@@ -52,7 +50,7 @@ TEST("own-buffer-02 bytes are appended in order, as far as there is room, and th
   buffer.append(hex("01 02"));
   buffer.append({});
   buffer.append(hex("03"));
-  CHECK_EQ(text_of(buffer), "01 02 03");
+  CHECK_EQ(to_hex(buffer), "01 02 03");
   CHECK_EQ(buffer.room(), 1u);
   buffer.clear();
   CHECK_EQ(buffer.size(), 0u);
@@ -97,7 +95,7 @@ TEST("own-buffer-05 what is released is the system's again, and the buffer may b
   CHECK_EQ(buffer.capacity(), 0u);
   buffer.reserve(2);
   buffer.append(hex("02 03"));
-  CHECK_EQ(text_of(buffer), "02 03");
+  CHECK_EQ(to_hex(buffer), "02 03");
 }
 
 TEST("own-buffer-06 a buffer that moves takes its block along, and the other one is left empty") {
@@ -108,13 +106,13 @@ TEST("own-buffer-06 a buffer that moves takes its block along, and the other one
     const std::uint8_t* const block = one.data();
     Buffer two = std::move(one);
     CHECK(two.data() == block);
-    CHECK_EQ(text_of(two), "01 02");
+    CHECK_EQ(to_hex(two), "01 02");
     CHECK_EQ(one.capacity(), 0u);
     Buffer three;
     three.reserve(8);
     three = std::move(two);
     CHECK(three.data() == block);
-    CHECK_EQ(text_of(three), "01 02");
+    CHECK_EQ(to_hex(three), "01 02");
   }
 }
 
@@ -131,6 +129,6 @@ TEST("own-buffer-07 when there is no memory, whichever source it is, what was th
   allocations_left = 0;
   CHECK_THROWS(buffer.reserve(1000), std::bad_alloc);
   allocations_left = -1;
-  CHECK_EQ(text_of(buffer), "01 02");
+  CHECK_EQ(to_hex(buffer), "01 02");
   CHECK_EQ(buffer.capacity(), 2u);
 }
