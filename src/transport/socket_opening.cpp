@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <exception>
 
 #include "transport/socket.h"
@@ -48,8 +49,9 @@ Socket listen_on(const Address& address, bool alone) {
   // for IPv4; but a user who asks for nothing else than "::" gets both.
   if (address.storage.ss_family == AF_INET6) switch_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, !alone);
   if (::bind(socket.descriptor(), as_sockaddr(address), address.size) < 0) throw_errno("bind to " + to_string(address));
-  // How many clients may wait for accept(2): as many as the system lets anybody have.
-  if (::listen(socket.descriptor(), SOMAXCONN) < 0) throw_errno("listen on " + to_string(address));
+  // How many clients may wait for accept(2): as many as the system lets anybody have. SOMAXCONN is not that number, but
+  // what the C library was built with: 128 with musl, where Linux lets 4,096 wait.
+  if (::listen(socket.descriptor(), INT_MAX) < 0) throw_errno("listen on " + to_string(address));
   socket.set_blocking(false);  // a client that poll(2) announced may be gone again before accept(2)
   return socket;
 }

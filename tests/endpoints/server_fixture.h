@@ -270,12 +270,12 @@ class RawClient {
   RawClient(websock::Socket opened, std::uint16_t port) : socket(std::move(opened)) {
     const websock::Address address = websock::resolve("127.0.0.1", port).front();
     const auto* name = reinterpret_cast<const sockaddr*>(&address.storage);
-    if (::connect(socket.descriptor(), name, address.size) < 0) throw std::runtime_error("cannot connect");
+    if (::connect(socket.descriptor(), name, address.size) < 0) websock::throw_errno("connect");
+    socket.configure();  // from now on it does not wait; before, connect(2) would not
   }
 
   static websock::Socket open(int receive_buffer = 0) {
     websock::Socket opened(::socket(AF_INET, SOCK_STREAM, 0));
-    opened.configure();
     if (receive_buffer > 0) {
       ::setsockopt(opened.descriptor(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }

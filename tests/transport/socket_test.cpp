@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <functional>
 #include <set>
 
@@ -280,6 +281,22 @@ TEST("own-socket-10 accept_from() does not wait: a client may be gone before we 
   CHECK(accept_one(listener).is_open());
   CHECK(!accept_from(listener));
 }
+
+#ifdef __linux__  // elsewhere nobody says how long the queue is
+TEST(
+    "own-socket-44 as many clients may wait for accept_from() as the system allows, whatever the C library was built "
+    "for") {
+  const Socket listener = listen_on("127.0.0.1", 0);
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  CHECK_EQ(::getsockopt(listener.descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  if (size < offsetof(tcp_info, tcpi_fackets)) return;  // an emulator that knows only the options that are one number
+  std::ifstream limit("/proc/sys/net/core/somaxconn");
+  std::uint32_t allowed = 0;
+  CHECK(limit >> allowed);
+  CHECK_EQ(info.tcpi_sacked, allowed);  // of a socket that listens, this field is the length of its queue
+}
+#endif
 
 TEST("own-socket-11 every descriptor is closed on exec, and every connection sends small messages at once") {
   const Socket listener = listen_on("127.0.0.1", 0);
