@@ -136,8 +136,11 @@ bool declares(std::string_view line, std::string_view name) {
 
 // The same for any line of the file that is no comment and does not stand inside a function.
 bool file_declares(const std::filesystem::path& file, std::string_view name) {
+  static std::map<std::filesystem::path, Lines> files;  // each is read once, for many rows
+  const auto [read, is_new] = files.try_emplace(file);
+  if (is_new) read->second = read_lines(file);
   const std::size_t deepest = file.extension() == ".h" ? 2 : 0;  // members of a class are indented by two
-  for (const std::string& line : read_lines(file)) {
+  for (const std::string& line : read->second) {
     const std::size_t indent = line.find_first_not_of(' ');
     if (indent <= deepest && line.compare(indent, 2, "//") != 0 && declares(line, name)) return true;
   }
