@@ -196,7 +196,7 @@ void LineEditor::complete() {
 
 // As the page does it: "Bob, " at the beginning of a line, "@Bob " where it is to one alone, "Bob " anywhere else.
 void LineEditor::begin_completion() {
-  completion_.emplace();
+  completion_ = Completion{};
   std::size_t start = cursor_;
   while (start > 0 && line_[start - 1] != ' ') --start;
   completion_->start = start;
