@@ -1,4 +1,4 @@
-// Bytes for tests, written the way the RFC prints them.
+// Bytes for tests, written the way the RFC prints them, and heads with one thing changed.
 #pragma once
 
 #include <functional>
@@ -41,6 +41,15 @@ inline std::string to_hex(websock::ByteView bytes) {
 inline websock::Bytes operator+(websock::Bytes a, const websock::Bytes& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
+}
+
+// `text` with its only `before` replaced. A test that changes nothing would prove nothing.
+inline std::string edited(std::string text, std::string_view before, std::string_view after) {
+  const std::size_t at = text.find(before);
+  if (at == std::string::npos || text.find(before, at + 1) != std::string::npos) {
+    throw std::logic_error("not there exactly once: " + std::string(before));
+  }
+  return text.replace(at, before.size(), after);
 }
 
 // Calls `feed` with the pieces of `bytes`, once for each way of cutting them: whole, byte by byte, and in two at every

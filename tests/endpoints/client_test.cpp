@@ -85,15 +85,6 @@ class FakeServer {
   Socket listener_ = listen_on("127.0.0.1", 0);
 };
 
-// `text` with its only `before` replaced.
-std::string edited(std::string text, std::string_view before, std::string_view after) {
-  const std::size_t at = text.find(before);
-  if (at == std::string::npos || text.find(before, at + 1) != std::string::npos) {
-    throw std::logic_error("not there exactly once: " + std::string(before));
-  }
-  return text.replace(at, before.size(), after);
-}
-
 // What becomes of a client that gets this response: "open", or "refused" with the status. Behind that what
 // the server still reads from it: nothing but the end, or the Close of a client that was open.
 std::string outcome(const std::function<std::string(const std::string&)>& edit,

@@ -14,11 +14,6 @@ std::string answer(std::uint16_t port, const std::string& request) {
 
 std::string upgrade_with(const std::string& fields) { return std::string(kRequestWithoutEnd) + fields + "\r\n"; }
 
-std::string edited_request(std::string_view before, std::string_view after) {
-  std::string request = kRequest;
-  return request.replace(request.find(before), before.size(), after);
-}
-
 std::string status_of(const std::string& response) { return response.substr(0, response.find("\r\n")); }
 std::string body_of(const std::string& response) { return response.substr(response.find("\r\n\r\n") + 4); }
 bool has_line(const std::string& response, const std::string& line) {
@@ -84,8 +79,8 @@ TEST("10.7-04 what is no HTTP is answered with 400, and on_error hears of it") {
 
 TEST("7.2.2-01 an opening handshake that is given up ends with its response and the end of TCP: no frame, no Close") {
   Serving serving;
-  const std::string no_key = edited_request("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "");
-  const std::string old_version = edited_request("Version: 13", "Version: 8");
+  const std::string no_key = edited(kRequest, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "");
+  const std::string old_version = edited(kRequest, "Version: 13", "Version: 8");
   for (const std::string& request : {std::string("what\r\n\r\n"), no_key, old_version}) {
     const std::string response = answer(serving.port(), request);
     CHECK(status_of(response).starts_with("HTTP/1.1 4"));
@@ -107,7 +102,7 @@ TEST("4.2.2-13 on_handshake refuses with any status and header; nothing opens") 
   const std::string denied = answer(serving.port(), kRequest);
   CHECK_EQ(status_of(denied), "HTTP/1.1 401 Unauthorized");
   CHECK(has_line(denied, "WWW-Authenticate: Basic"));
-  CHECK_EQ(status_of(answer(serving.port(), edited_request("/path?query", "/nowhere"))), "HTTP/1.1 404 Not Found");
+  CHECK_EQ(status_of(answer(serving.port(), edited(kRequest, "/path?query", "/nowhere"))), "HTTP/1.1 404 Not Found");
   CHECK_EQ(serving.journal.count("opened"), 0u);
   CHECK_EQ(serving.journal.count("on_handshake refused"), 2u);
   CHECK(serving.ends());

@@ -32,14 +32,6 @@ const std::string kAccepted =
 
 const std::string kPlain = "GET /page HTTP/1.1\r\nHost: example.com\r\n\r\n";
 
-// `text` with its only `before` replaced. A test that changes nothing would prove nothing.
-std::string edited(std::string text, std::string_view before, std::string_view after) {
-  const std::size_t at = text.find(before);
-  if (at == std::string::npos || text.find(before, at + 1) != std::string::npos) {
-    throw std::logic_error("not there exactly once: " + std::string(before));
-  }
-  return text.replace(at, before.size(), after);
-}
 std::string with_line(const std::string& line) { return edited(kRequest, "\r\n\r\n", "\r\n" + line + "\r\n\r\n"); }
 
 Opening open(const std::string& request, const UpgradeRules& rules = {}) {

@@ -217,8 +217,7 @@ TEST("own-glass-json-04 it says browser on one's own connection, and client in a
 }
 
 TEST("own-glass-json-05 an accept value that does not fit its key is said to be wrong") {
-  std::string wrong(kAccepted);
-  wrong.replace(wrong.find("s3pP"), 4, "AAAA");
+  const std::string wrong = edited(std::string(kAccepted), "s3pP", "AAAA");
   const Json accept = objects_in(told({{Role::client, plain(kRequest)}, {Role::server, plain(wrong)}}), "accept").at(0);
   const JsonArray& steps = accept["steps"].array();
   CHECK_EQ(steps.size(), 4u);

@@ -11,8 +11,7 @@ namespace {
 
 // A request with these lines besides.
 std::string request(std::string_view target, std::string_view lines) {
-  std::string head = kRequest;
-  head.replace(head.find("/path?query"), 11, target);
+  std::string head = edited(kRequest, "/path?query", target);
   return head.insert(head.size() - 2, lines);
 }
 

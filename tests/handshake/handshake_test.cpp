@@ -35,15 +35,6 @@ const std::string kResponse =
 const std::string kKey = "dGhlIHNhbXBsZSBub25jZQ==";
 const ClientOffer kOffer = {{"chat", "superchat"}, {}};
 
-// `text` with its only `before` replaced. A test that changes nothing would prove nothing.
-std::string edited(std::string text, std::string_view before, std::string_view after) {
-  const std::size_t at = text.find(before);
-  if (at == std::string::npos || text.find(before, at + 1) != std::string::npos) {
-    throw std::logic_error("not there exactly once: " + std::string(before));
-  }
-  return text.replace(at, before.size(), after);
-}
-
 // ---- A server, without its sockets ----
 
 // The response to a request, head and body. `supported`: the server's subprotocols.
