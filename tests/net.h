@@ -9,6 +9,7 @@
 #include <future>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -44,9 +45,10 @@ inline std::pair<websock::Socket, websock::Socket> connected_sockets() {
   return {accept_one(listener), std::move(dialled)};
 }
 
-inline void put(websock::Socket& socket, const websock::Bytes& bytes) {
+inline void put(websock::Socket& socket, websock::ByteView bytes) {
   if (!socket.send_all(bytes, soon())) throw std::runtime_error("the peer does not read");
 }
+inline void put(websock::Socket& socket, std::string_view text) { put(socket, websock::bytes_of(text)); }
 
 // The next `count` bytes, or as many as come before the end of the stream.
 inline websock::Bytes take(websock::Socket& socket, std::size_t count) {

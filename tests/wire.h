@@ -38,7 +38,7 @@ inline std::string to_hex(websock::ByteView bytes) {
   return text;
 }
 
-inline websock::Bytes operator+(websock::Bytes a, const websock::Bytes& b) {
+inline websock::Bytes operator+(websock::Bytes a, websock::ByteView b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }

@@ -347,7 +347,7 @@ TEST("7692-7.2.1-06 behind a block that says it is the last, the next one begins
 Lines far_back(Role role, const std::string& parameters = "") {
   const std::string first = "abc" + std::string(32765, '.');
   Endpoint endpoint(role, with_deflate(role, parameters));
-  const Bytes stored = hex("00 00 80 ff 7f") + Bytes(first.begin(), first.end()) + hex("00");
+  const Bytes stored = hex("00 00 80 ff 7f") + bytes_of(first) + hex("00");
   endpoint.receive(frame(peer_of(role), 0xc1, stored) + frame(peer_of(role), 0xc1, hex("02 de ff 0f 00")));
   endpoint.lines.at(0).clear();
   return endpoint.lines;

@@ -49,8 +49,6 @@ std::string response_to(const std::string& request, const std::string& lines = "
          make_accept(field_of(request, "Sec-WebSocket-Key")) + "\r\n" + lines + "\r\n";
 }
 
-void say(Socket& socket, const std::string& text) { put(socket, Bytes(text.begin(), text.end())); }
-
 class FakeServer {
  public:
   std::string url(const std::string& resource = "/") const {
@@ -77,7 +75,7 @@ class FakeServer {
   Socket welcome(const std::string& lines = "", const Bytes& frames = {}) const {
     Visitor visitor = this->visitor();
     const std::string response = response_to(visitor.request, lines);
-    put(visitor.socket, Bytes(response.begin(), response.end()) + frames);
+    put(visitor.socket, Bytes() + bytes_of(response) + frames);
     return std::move(visitor.socket);
   }
 
@@ -93,7 +91,7 @@ std::string outcome(const std::function<std::string(const std::string&)>& edit,
   auto fake = in_thread([&] {
     Visitor visitor = server.visitor();
     const std::string response = edit(response_to(visitor.request));
-    say(visitor.socket, response);
+    put(visitor.socket, response);
     if (response.find("\r\n\r\n") == std::string::npos) visitor.socket.shut_down_sending();  // no more will come
     // Whoever is open says goodbye, and waits for us to end TCP (7.1.1); whoever is not says nothing, and ends it.
     if (take(visitor.socket, 1).empty()) return "";
@@ -165,7 +163,7 @@ TEST("4.1-03 a client connects, asks, and is open when the answer has come") {
   });
   Visitor visitor = server.visitor();  // has connected, and asked
   CHECK(state.wait_for(Milliseconds(20)) == std::future_status::timeout);
-  say(visitor.socket, response_to(visitor.request));
+  put(visitor.socket, response_to(visitor.request));
   CHECK_EQ(close_code(take_frame(visitor.socket)), "1001");
   visitor.socket.close();
   CHECK(state.get() == State::open);
@@ -227,7 +225,7 @@ TEST("4.1-43 behind its request the client sends nothing until the response has 
   Visitor visitor = server.visitor();
   pollfd more{visitor.socket.descriptor(), POLLIN, 0};
   CHECK(!wait_for({&more, 1}, deadline_after(Milliseconds(50))));
-  say(visitor.socket, response_to(visitor.request));
+  put(visitor.socket, response_to(visitor.request));
   CHECK_EQ(close_code(take_frame(visitor.socket)), "1000");
   visitor.socket.close();
   client.get();
@@ -378,7 +376,7 @@ TEST("own-client-02 a response and a frame are understood however the bytes arri
       Visitor visitor = server.visitor();
       const std::string bytes = response_to(visitor.request) + "\x81\x02Hi";
       const std::size_t step = cut == 0 ? 1 : cut;
-      for (std::size_t at = 0; at < bytes.size(); at += step) say(visitor.socket, bytes.substr(at, step));
+      for (std::size_t at = 0; at < bytes.size(); at += step) put(visitor.socket, bytes.substr(at, step));
       return std::move(visitor.socket);
     });
     WebSocketClient client(server.url(), patient());
@@ -441,9 +439,9 @@ TEST("own-client-05 handshake_timeout is for the whole response, not for each by
   const FakeServer server;
   auto fake = in_thread([&] {
     Visitor visitor = server.visitor();
-    say(visitor.socket, "HTTP/1.1 101 Switching Protocols\r\nX: ");
+    put(visitor.socket, "HTTP/1.1 101 Switching Protocols\r\nX: ");
     try {
-      for (;; std::this_thread::sleep_for(Milliseconds(1))) say(visitor.socket, "x");
+      for (;; std::this_thread::sleep_for(Milliseconds(1))) put(visitor.socket, "x");
     } catch (const std::system_error&) {
       return;  // the client has gone
     }
@@ -465,9 +463,9 @@ TEST("4.1-07 while one handshake is pending no other begins with the same addres
   Visitor first = server.visitor();
   auto two = in_thread(connect);
   CHECK(!server.has_visitor(Milliseconds(1000)));
-  say(first.socket, response_to(first.request));
+  put(first.socket, response_to(first.request));
   Visitor second = server.visitor();  // now
-  say(second.socket, response_to(second.request));
+  put(second.socket, response_to(second.request));
   first.socket.close();
   second.socket.close();
   one.get();
@@ -503,7 +501,7 @@ TEST("4.1-08 another address is not kept waiting") {
   WebSocketClient client(quick.url(), patient());
   CHECK(client.state() == State::open);
   fake.get().close();
-  say(visitor.socket, response_to(visitor.request));
+  put(visitor.socket, response_to(visitor.request));
   visitor.socket.close();
   pending.get();
 }
@@ -520,7 +518,7 @@ TEST("own-client-06 waiting for one's turn is part of connect_timeout") {
   }
   CHECK(code == std::errc::timed_out);
   CHECK(!server.has_visitor(Milliseconds(0)));
-  say(visitor.socket, response_to(visitor.request));
+  put(visitor.socket, response_to(visitor.request));
   visitor.socket.close();
   pending.get();
 }

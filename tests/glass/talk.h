@@ -14,9 +14,7 @@ struct Said {
   websock::Bytes bytes;
 };
 
-inline websock::Bytes plain(std::string_view text) {
-  return websock::Bytes(websock::bytes_of(text).begin(), websock::bytes_of(text).end());
-}
+inline websock::Bytes plain(std::string_view text) { return websock::Bytes() + websock::bytes_of(text); }
 
 // All that a page is told of a conversation, a line an object. Times are left out: they are different each time.
 inline std::string told(const std::vector<Said>& all, bool own = true) {

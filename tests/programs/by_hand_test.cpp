@@ -7,23 +7,15 @@
 
 using namespace websock;
 
-namespace {
-
-void put_text(Socket& socket, std::string_view text) {
-  put(socket, Bytes(bytes_of(text).begin(), bytes_of(text).end()));
-}
-
-}  // namespace
-
 TEST("own-by-hand-01 what arrives is shown as text and as bytes, line by line") {
   Program by_hand("by_hand");
   Socket client = by_hand.connect();
-  put_text(client, "GET / HTTP/1.1\r\n\r\n\x81\x02hi");
+  put(client, "GET / HTTP/1.1\r\n\r\n\x81\x02hi");
   for (const char* line : {"< GET / HTTP/1.1", "  47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a", "< ", "  0d 0a",
                            "< ..hi", "  81 02 68 69"}) {
     CHECK_EQ(by_hand->read_line(), line);
   }
-  put_text(client, std::string(33, 'x'));
+  put(client, std::string(33, 'x'));
   CHECK_EQ(by_hand->read_line(), "< " + std::string(33, 'x'));
   CHECK_EQ(by_hand->read_line().size(), 1 + 3 * 32u);
   CHECK_EQ(by_hand->read_line(), "  78");
@@ -32,7 +24,7 @@ TEST("own-by-hand-01 what arrives is shown as text and as bytes, line by line") 
 TEST("own-by-hand-02 a line of text is sent with its end, hex as the bytes it stands for") {
   Program by_hand("by_hand");
   Socket client = by_hand.connect();
-  put_text(client, "x");
+  put(client, "x");
   by_hand->read_line();
   by_hand.type("HTTP/1.1 101 Switching Protocols");
   by_hand.type("");
@@ -46,7 +38,7 @@ TEST("own-by-hand-02 a line of text is sent with its end, hex as the bytes it st
 TEST("1.3-04 101 and a key: the answer to the handshake that has it") {
   Program by_hand("by_hand");
   Socket client = by_hand.connect();
-  put_text(client, "x");
+  put(client, "x");
   by_hand->read_line();
   by_hand.type("101 dGhlIHNhbXBsZSBub25jZQ==");
   by_hand.type("end");
@@ -58,7 +50,7 @@ TEST("1.3-04 101 and a key: the answer to the handshake that has it") {
 TEST("own-by-hand-03 what is not hex is not sent") {
   Program by_hand("by_hand");
   Socket client = by_hand.connect();
-  put_text(client, "x\r\n");
+  put(client, "x\r\n");
   by_hand->read_line();
   by_hand->read_line();
   for (const char* line : {"hex 8", "hex 8g", "hex 8 1", "hex -1", "hex \"Hello", "hex 81 0"}) {
@@ -72,11 +64,11 @@ TEST("own-by-hand-03 what is not hex is not sent") {
 TEST("own-by-hand-04 one client at a time, and then the next") {
   Program by_hand("by_hand");
   Socket first = by_hand.connect();
-  put_text(first, "first");
+  put(first, "first");
   CHECK_EQ(by_hand->read_line(), "< first");
   by_hand->read_line();
   Socket second = by_hand.connect();
-  put_text(second, "second");
+  put(second, "second");
   first.shut_down_sending();
   CHECK_EQ(by_hand->read_line(), "(the client has ended the connection)");
   CHECK_EQ(by_hand->read_line(), "< second");

@@ -34,7 +34,7 @@ TEST("own-milestone-1-01 the handshake is answered, and what comes behind it is 
 TEST("own-milestone-1-02 a frame that comes along with the request is not lost") {
   Program onopen("onopen");
   RawClient client(onopen.port());
-  client.send(Bytes(bytes_of(kRequest).begin(), bytes_of(kRequest).end()) + kHello);
+  client.send(Bytes() + bytes_of(kRequest) + kHello);
   CHECK_EQ(onopen->read_line(), "the handshake is done");
   CHECK_EQ(onopen->read_line(), "81 85 37 fa 21 3d 7f 9f 4d 51 58 ");
 }

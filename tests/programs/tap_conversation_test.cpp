@@ -11,8 +11,6 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-Bytes bytes(std::string_view text) { return Bytes(bytes_of(text).begin(), bytes_of(text).end()); }
-
 // A conversation after its handshake. `accepted` is the server's half.
 struct Talk {
   explicit Talk(std::string_view accepted = kAccepted) {
@@ -20,7 +18,7 @@ struct Talk {
     conversation.hear(Role::server, bytes_of(accepted));
   }
 
-  Lines hear(Role sender, const Bytes& piece) {
+  Lines hear(Role sender, ByteView piece) {
     Lines lines;
     for (const Line& line : lines_of(conversation.hear(sender, piece))) {
       CHECK(line.sender == sender);
@@ -44,7 +42,7 @@ Lines told(Role sender, const Bytes& all, std::string_view accepted = kAccepted)
     Talk opened(accepted);
     Lines lines;
     for (const ByteView piece : pieces) {
-      for (const std::string& line : opened.hear(sender, Bytes(piece.begin(), piece.end()))) lines.push_back(line);
+      for (const std::string& line : opened.hear(sender, piece)) lines.push_back(line);
     }
     CHECK_EQ(lines, whole);
   });
@@ -233,17 +231,17 @@ TEST("own-tap-conversation-12 nothing that a peer sends does anything to the ter
   const std::string evil = "\x1b[2J\x07\xff";
   for (const Role sender : {Role::client, Role::server}) {
     Talk opened;
-    const Bytes frame = sender == Role::client ? masked_text(evil) : hex("81 06") + bytes(evil);
+    const Bytes frame = sender == Role::client ? masked_text(evil) : hex("81 06") + bytes_of(evil);
     for (const std::string& line : opened.hear(sender, frame)) {
       for (const char c : line) CHECK(c >= ' ' && c <= '~');
     }
   }
-  CHECK_EQ(told(Role::server, hex("88 06 03e8") + bytes("\x1b[2J")).back(), "    1000 (normal closure), \".[2J\"");
+  CHECK_EQ(told(Role::server, hex("88 06 03e8") + bytes_of("\x1b[2J")).back(), "    1000 (normal closure), \".[2J\"");
 }
 
 TEST("own-tap-conversation-17 interim answers before the 101 are told, and skipped") {
-  const Bytes interim = bytes("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
-  for_each_split(interim, [](const std::vector<ByteView>& pieces) {
+  const std::string interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+  for_each_split(bytes_of(interim), [](const std::vector<ByteView>& pieces) {
     Conversation conversation;
     conversation.hear(Role::client, bytes_of(kRequest));
     Lines lines;

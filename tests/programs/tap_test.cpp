@@ -14,8 +14,6 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-Bytes bytes(std::string_view text) { return Bytes(bytes_of(text).begin(), bytes_of(text).end()); }
-
 // The tap, in front of a server that is this test.
 struct Tapped {
   Socket listener = listen_on("127.0.0.1", 0);
@@ -59,8 +57,8 @@ TEST("own-tap-01 a client and a server of ours talk through it") {
 
 TEST("own-tap-02 not one byte is altered, whatever they are, in either direction") {
   Tapped tapped;
-  const Bytes up = bytes(kRequest) + noise(3'000'000, 1);
-  const Bytes down = bytes(kAccepted) + noise(3'000'000, 2);
+  const Bytes up = Bytes() + bytes_of(kRequest) + noise(3'000'000, 1);
+  const Bytes down = Bytes() + bytes_of(kAccepted) + noise(3'000'000, 2);
   auto sending = in_thread([&] {
     put(tapped.client, up);
     tapped.client.shut_down_sending();
@@ -78,9 +76,9 @@ TEST("own-tap-02 not one byte is altered, whatever they are, in either direction
 
 TEST("own-tap-03 a broken frame is passed on, too, and so is all that follows") {
   Tapped tapped;
-  put(tapped.client, bytes(kRequest));
+  put(tapped.client, kRequest);
   take(tapped.server, kRequest.size());
-  put(tapped.server, bytes(kAccepted));
+  put(tapped.server, kAccepted);
   take(tapped.client, kAccepted.size());
   put(tapped.client, hex("c1 05 48656c6c6f"));
   CHECK_EQ(tapped.line("1 -> !"), "1 -> ! a reserved bit is set");
@@ -124,9 +122,9 @@ TEST("own-tap-06 several conversations at once are told apart") {
   Tapped tapped;
   Socket second = tapped.tap.connect();
   Socket second_server = accept_one(tapped.listener);
-  put(second, bytes("GET /second HTTP/1.1\r\n\r\n"));
+  put(second, "GET /second HTTP/1.1\r\n\r\n");
   CHECK_EQ(tapped.line("2 ->"), "2 -> GET /second HTTP/1.1");
-  put(tapped.client, bytes("GET /first HTTP/1.1\r\n\r\n"));
+  put(tapped.client, "GET /first HTTP/1.1\r\n\r\n");
   CHECK_EQ(tapped.line("1 ->"), "1 -> GET /first HTTP/1.1");
 }
 
@@ -190,7 +188,7 @@ std::string first_line(const std::string& environment) {
   const std::string listening = terminal.read_line();
   Socket client = connect_to_port(static_cast<std::uint16_t>(std::stoi(listening.substr(listening.rfind(':') + 1))));
   terminal.read_line();
-  put(client, bytes(kRequest));
+  put(client, kRequest);
   return terminal.read_line();
 }
 

@@ -148,7 +148,7 @@ TEST("6.2-01 frames are understood however the bytes arrive") {
     Wire wire;
     std::size_t messages = 0;
     for (const ByteView piece : pieces) {
-      put(wire.peer, Bytes(piece.begin(), piece.end()));
+      put(wire.peer, piece);
       for (; const auto message = wire.connection->receive(Milliseconds(0)); ++messages)
         wire.connection->send(*message);
     }
