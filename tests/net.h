@@ -22,6 +22,10 @@
 inline constexpr websock::Milliseconds kLong(120'000);
 inline websock::Deadline soon() { return websock::deadline_after(kLong); }
 
+inline std::string url_of(std::uint16_t port, std::string_view target = "/") {
+  return "ws://127.0.0.1:" + std::to_string(port) + std::string(target);
+}
+
 inline websock::Socket connect_to_port(std::uint16_t port) {
   return websock::connect_to(websock::resolve("127.0.0.1", port).front(), soon());
 }

@@ -67,8 +67,8 @@ std::vector<Member> run(const Plan& plan, std::uint16_t port) {
   for (std::size_t i = 0; i < plan.clients; ++i) {
     // From an address of its own, as if a proxy had said so: from one address, not so many may speak at once.
     const websock::HeaderField address{"X-Forwarded-For", "10.0.0." + std::to_string(i % 250)};
-    clients.push_back(std::make_unique<websock::WebSocketClient>("ws://127.0.0.1:" + std::to_string(port) + "/",
-                                                                 websock::ClientOptions{.headers = {address}}));
+    clients.push_back(
+        std::make_unique<websock::WebSocketClient>(url_of(port), websock::ClientOptions{.headers = {address}}));
     const std::string name = "member " + std::to_string(i);
     clients.back()->connection()->send(to_string(JsonObject{{"type", "join"}, {"name", name}}));
     clients.back()->connection()->receive();  // the welcome: from here on nothing may be missed

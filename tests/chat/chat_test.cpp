@@ -25,7 +25,7 @@ struct ChatServer {
     return options;
   }
   std::uint16_t port() { return running.server().port(); }
-  std::string url() { return "ws://127.0.0.1:" + std::to_string(port()) + "/any/path"; }
+  std::string url() { return url_of(port(), "/any/path"); }
 
   Room room;
   Running running;

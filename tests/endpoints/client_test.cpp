@@ -51,9 +51,7 @@ std::string response_to(const std::string& request, const std::string& lines = "
 
 class FakeServer {
  public:
-  std::string url(const std::string& resource = "/") const {
-    return "ws://127.0.0.1:" + std::to_string(listener_.local_port()) + resource;
-  }
+  std::string url(std::string_view resource = "/") const { return url_of(listener_.local_port(), resource); }
 
   bool has_visitor(Milliseconds time) const {
     pollfd ready{listener_.descriptor(), POLLIN, 0};
@@ -139,9 +137,7 @@ struct Server {
     server.close_server();
     serving.get();
   }
-  std::string url(const std::string& resource = "/") const {
-    return "ws://127.0.0.1:" + std::to_string(server.port()) + resource;
-  }
+  std::string url(std::string_view resource = "/") const { return url_of(server.port(), resource); }
 };
 
 ServerOptions echoes() {
@@ -416,7 +412,7 @@ TEST("own-client-03 a server that does not answer the connect is given up after 
   if (full.port != 0) {
     code.clear();
     try {
-      WebSocketClient client("ws://127.0.0.1:" + std::to_string(full.port), {.connect_timeout = Milliseconds(20)});
+      WebSocketClient client(url_of(full.port), {.connect_timeout = Milliseconds(20)});
     } catch (const std::system_error& error) {
       code = error.code();
     }

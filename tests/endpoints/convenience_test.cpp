@@ -120,12 +120,6 @@ TEST("own-signals-03 the second signal ends a program whose orderly end takes to
 
 // ---- Servers and clients ----
 
-namespace {
-
-std::string url_of(std::uint16_t port) { return "ws://127.0.0.1:" + std::to_string(port) + "/"; }
-
-}  // namespace
-
 TEST("own-convenience-01 start() serves in the background, and stop() waits for the orderly end") {
   Journal journal;
   WebSocketServer server(with_journal({.on_server_destruct = [&] { journal.note("the end"); }}, journal));

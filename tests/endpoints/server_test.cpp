@@ -431,7 +431,7 @@ TEST("own-server-19 a WebSocketClient in the same process does not make the serv
     RawClient listener(serving.port());
     listener.upgrade();
     CHECK(serving.journal.gets("opened"));
-    WebSocketClient client("ws://127.0.0.1:" + std::to_string(chatty.server().port()) + "/");
+    WebSocketClient client(url_of(chatty.server().port()));
     connected.open();
     CHECK(journal.gets("sent"));
     CHECK_EQ(client.receive()->text(), "1");

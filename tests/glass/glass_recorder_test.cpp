@@ -143,7 +143,7 @@ struct Watching {
     running.reset();
     watchers.stop();
   }
-  std::string url() { return "ws://127.0.0.1:" + std::to_string(running->server().port()) + "/"; }
+  std::string url() { return url_of(running->server().port()); }
 
   Recorder recorder;
   Watchers watchers;

@@ -40,7 +40,7 @@ struct Glass {
   }
 
   std::string own_target() const { return "/specimen?token=" + token + "&tag=7"; }
-  std::string watch_url() const { return "ws://127.0.0.1:" + std::to_string(port) + "/watch?token=" + token; }
+  std::string watch_url() const { return url_of(port, "/watch?token=" + token); }
 
   std::unique_ptr<Process> process;
   std::uint16_t port = 0;
@@ -72,12 +72,16 @@ struct Page {
   std::size_t at = 0;
 };
 
+std::uint16_t specimen_of(Page& page) { return static_cast<std::uint16_t>(page.next("hello")["specimen"].number()); }
+
+std::string own_url(const Glass& glass, std::uint16_t specimen) { return url_of(specimen, glass.own_target()); }
+
 }  // namespace
 
 TEST("own-glass-01 no token, another origin, another Host: refused, at each of its doors") {
   const Glass glass;
   Page page(glass);
-  const auto specimen = static_cast<std::uint16_t>(page.next("hello")["specimen"].number());
+  const std::uint16_t specimen = specimen_of(page);
   const std::string here = "127.0.0.1:" + std::to_string(glass.port), there = "127.0.0.1:" + std::to_string(specimen);
   const std::string token = "?token=" + glass.token, origin = "http://" + here;
   CHECK_EQ(glass.status(glass.port, "/" + token, here, "", false), "200");
@@ -96,8 +100,7 @@ TEST("own-glass-01 no token, another origin, another Host: refused, at each of i
 TEST("own-glass-02 an act arrives as the bytes that it shows, and in as many sends") {
   const Glass glass;
   Page page(glass);
-  const auto port = static_cast<std::uint16_t>(page.next("hello")["specimen"].number());
-  WebSocketClient own("ws://127.0.0.1:" + std::to_string(port) + "/specimen?token=" + glass.token + "&tag=7");
+  WebSocketClient own(own_url(glass, specimen_of(page)));
   const Json tag = page.next("tag");
   CHECK_EQ(tag["tag"].text(), "7");
   page.client.send(to_string(Json(JsonObject{{"e", "act"}, {"c", tag["c"]}, {"id", "between"}})));
@@ -118,7 +121,7 @@ TEST("own-glass-03 what passes through the relay is not altered, and is told by 
   Serving serving;
   const Glass glass({"--to", "127.0.0.1:" + std::to_string(serving.port())});
   Page page(glass);
-  WebSocketClient client("ws://127.0.0.1:" + std::to_string(glass.relay) + "/chat?room=1");
+  WebSocketClient client(url_of(glass.relay, "/chat?room=1"));
   client.send("Hello");
   CHECK_EQ(client.receive(kLong).value().text(), "Hello");
   client.close();
@@ -147,16 +150,6 @@ TEST("own-glass-04 a server that is not there, and options that are none") {
 }
 
 // ---- The specimen ----
-
-namespace {
-
-std::uint16_t specimen_of(Page& page) { return static_cast<std::uint16_t>(page.next("hello")["specimen"].number()); }
-
-std::string own_url(const Glass& glass, std::uint16_t specimen) {
-  return "ws://127.0.0.1:" + std::to_string(specimen) + glass.own_target();
-}
-
-}  // namespace
 
 TEST("own-glass-05 a Close that comes in the middle of an act is answered: behind the rest of the frame") {
   const Glass glass;

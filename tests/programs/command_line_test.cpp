@@ -189,7 +189,7 @@ TEST("own-terminal-03 a hostile server's escape sequences do not reach the termi
   Running running(with_journal(
       {.on_data_receive = [](const Client& client, const Message&) { client->send("\x1b[2J\x1b]0;mine\x07"); }},
       journal));
-  const std::string url = "ws://127.0.0.1:" + std::to_string(running.server().port()) + "/";
+  const std::string url = url_of(running.server().port());
   CHECK_EQ(run("./echo_client " + url + " Hello").output,
            "connected to " + url + "\n> Hello\n< .[2J.]0;mine.\nclosed with 1000 (normal closure)\n");
 }
@@ -198,7 +198,7 @@ TEST("own-terminal-04 echo_client tells what a server that refuses says, in char
   Journal journal;
   const HandshakeDecision no{.refusal = make_text_response(403, "Members only.\x1b[2J")};
   Running running(with_journal({.on_handshake = [&no](const Request&) { return no; }}, journal));
-  const Ended ended = run("./echo_client ws://127.0.0.1:" + std::to_string(running.server().port()) + "/ Hello");
+  const Ended ended = run("./echo_client " + url_of(running.server().port()) + " Hello");
   CHECK_EQ(ended.status, 1);
   CHECK_EQ(ended.output, "echo_client: the server answered 403, not 101: Members only..[2J\n");
 }

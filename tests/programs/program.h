@@ -16,7 +16,7 @@ class Program {
   }
 
   std::uint16_t port() const { return port_; }
-  std::string url() const { return "ws://127.0.0.1:" + std::to_string(port_) + "/"; }
+  std::string url() const { return url_of(port_); }
   Process* operator->() { return process_.get(); }
 
   websock::Socket connect() const { return connect_to_port(port_); }
