@@ -24,14 +24,7 @@ struct Costs {
 
 Costs measure(const std::string& program, Talk talk, std::size_t count) {
   const RedisServer redis;
-  std::vector<std::unique_ptr<ClusterServer>> servers;
-  std::vector<std::uint16_t> ports;
-  for (std::size_t i = 0; i < count; ++i) {
-    servers.push_back(
-        std::make_unique<ClusterServer>(program, redis, "server" + std::to_string(i),
-                                        std::vector<std::string>{"--max-members", "1000", "--trust-proxy"}));
-    ports.push_back(static_cast<std::uint16_t>(std::stoi(servers.back()->port())));
-  }
+  const ClusterServers servers = start_servers(program, redis, {"--max-members", "1000", "--trust-proxy"}, count);
   std::vector<double> before(count);
   std::vector<double> after(count);
   const auto note = [&](std::vector<double>& seconds) {
@@ -43,7 +36,7 @@ Costs measure(const std::string& program, Talk talk, std::size_t count) {
     std::this_thread::sleep_until(end);
     note(after);
   };
-  const std::vector<std::unique_ptr<Client>> clients = let_talk(talk, ports, redis);
+  const std::vector<std::unique_ptr<Client>> clients = let_talk(talk, ports_of(servers), redis);
   Costs costs;
   for (std::size_t i = 0; i < count; ++i) {
     const double cost = 1'000 * (after[i] - before[i]) / static_cast<double>(clients[0]->heard.size());

@@ -48,15 +48,9 @@ void judge(const std::vector<std::unique_ptr<Client>>& clients) {
 
 void test(const std::string& program, Talk talk, bool disturb) {
   const RedisServer redis;
-  std::vector<std::unique_ptr<ClusterServer>> servers;
-  std::vector<std::uint16_t> ports;
-  for (const char* name : {"one", "two", "three"}) {
-    servers.push_back(
-        std::make_unique<ClusterServer>(program, redis, name,
-                                        std::vector<std::string>{"--expiry", "4", "--drain", "6", "--max-members",
-                                                                 "1000", "--max-history", "5000", "--trust-proxy"}));
-    ports.push_back(static_cast<std::uint16_t>(std::stoi(servers.back()->port())));
-  }
+  const ClusterServers servers = start_servers(
+      program, redis,
+      {"--expiry", "4", "--drain", "6", "--max-members", "1000", "--max-history", "5000", "--trust-proxy"});
   if (disturb) {
     talk.meanwhile = [&](Clock::time_point start, Clock::time_point end) {
       std::this_thread::sleep_until(start + (end - start) / 4);
@@ -68,7 +62,7 @@ void test(const std::string& program, Talk talk, bool disturb) {
       servers[1]->start();
     };
   }
-  judge(let_talk(talk, ports, redis));
+  judge(let_talk(talk, ports_of(servers), redis));
 }
 
 }  // namespace

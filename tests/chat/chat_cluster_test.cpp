@@ -200,11 +200,7 @@ std::unique_ptr<Page> come_in(const std::string& port, const std::string& name, 
 
 TEST("own-cluster-30 behind the proxy: people are spread; who loses a killed or drained server comes back at another") {
   RedisServer redis;
-  std::vector<std::unique_ptr<ClusterServer>> servers;
-  for (const char* name : {"one", "two", "three"}) {
-    servers.push_back(std::make_unique<ClusterServer>(program(), redis, name,
-                                                      std::vector<std::string>{"--trust-proxy", "--drain", "8"}));
-  }
+  const ClusterServers servers = start_servers(program(), redis, {"--trust-proxy", "--drain", "8"});
   const Proxy proxy(word_of_environment("CHAT_PROXY"), servers);
   std::vector<std::unique_ptr<Page>> pages;
   std::map<std::string, std::vector<std::size_t>> at;  // server -> pages

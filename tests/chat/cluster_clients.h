@@ -33,7 +33,7 @@ struct Schedule {
 // the number of the last message that it has.
 class Client {
  public:
-  Client(std::size_t which, const std::vector<std::uint16_t>& ports) : which_(which), ports_(ports) {}
+  Client(std::size_t which, std::vector<std::string> ports) : which_(which), ports_(std::move(ports)) {}
 
   // Comes in; speaks in its turns while it is time to; then listens until it has heard the last message.
   void run(const Schedule& schedule) {
@@ -87,7 +87,7 @@ class Client {
     };
     options.on_connection_close = [this](const websock::Client&) { end(); };
     auto client = std::make_unique<websock::WebSocketClient>(
-        "ws://127.0.0.1:" + std::to_string(ports_[(which_ + moves) % ports_.size()]) + "/", options);
+        "ws://127.0.0.1:" + ports_[(which_ + moves) % ports_.size()] + "/", options);
     client->send(join());
     return client;
   }
@@ -160,7 +160,7 @@ class Client {
     return over_;
   }
   std::size_t which_;
-  const std::vector<std::uint16_t>& ports_;
+  std::vector<std::string> ports_;
   std::mutex mutex_;  // guards what follows, and what the callback writes while the client lives
   std::condition_variable changed_;
   bool inside_ = false;
@@ -177,7 +177,7 @@ struct Talk {
 };
 
 // Lets `talk.clients` people talk at these servers, and listen until they have heard all that the log has got.
-inline std::vector<std::unique_ptr<Client>> let_talk(const Talk& talk, const std::vector<std::uint16_t>& ports,
+inline std::vector<std::unique_ptr<Client>> let_talk(const Talk& talk, const std::vector<std::string>& ports,
                                                      const RedisServer& redis) {
   std::vector<std::unique_ptr<Client>> clients;
   for (std::size_t i = 0; i < talk.clients; ++i) clients.push_back(std::make_unique<Client>(i, ports));

@@ -42,6 +42,24 @@ class ClusterServer {
   std::unique_ptr<Process> process_;
 };
 
+using ClusterServers = std::vector<std::unique_ptr<ClusterServer>>;
+
+// The first `count` of three, which have the same options.
+inline ClusterServers start_servers(const std::string& program, const RedisServer& redis,
+                                    const std::vector<std::string>& options, std::size_t count = 3) {
+  ClusterServers servers;
+  for (const char* name : {"one", "two", "three"}) {
+    if (servers.size() < count) servers.push_back(std::make_unique<ClusterServer>(program, redis, name, options));
+  }
+  return servers;
+}
+
+inline std::vector<std::string> ports_of(const ClusterServers& servers) {
+  std::vector<std::string> ports;
+  for (const auto& server : servers) ports.push_back(server->port());
+  return ports;
+}
+
 // The response to a GET, head and all; empty: nobody answers.
 inline std::string get(const std::string& port, const std::string& target) {
   try {
@@ -67,7 +85,7 @@ inline int health(const std::string& port) {
 // nginx or HAProxy, with one of the files that we ship.
 class Proxy {
  public:
-  Proxy(const std::string& file, const std::vector<std::unique_ptr<ClusterServer>>& servers) {
+  Proxy(const std::string& file, const ClusterServers& servers) {
     std::ifstream stream(file);
     std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     // The addresses are ours; all the rest is as it is.

@@ -28,18 +28,13 @@ void require(bool condition, const std::string& sentence) {
 
 void run(const std::vector<std::string>& words) {
   const RedisServer redis;
-  std::vector<std::unique_ptr<ClusterServer>> servers;
-  for (const char* name : {"one", "two", "three"}) {
-    servers.push_back(std::make_unique<ClusterServer>(words[1], redis, name,
-                                                      std::vector<std::string>{"--trust-proxy", "--drain", "9"}));
-  }
+  const ClusterServers servers = start_servers(words[1], redis, {"--trust-proxy", "--drain", "9"});
   const Proxy proxy(words[2], servers);
   Browser browser(words[0], words[3] + "/rolling");
   Person ada(browser, "http://127.0.0.1:" + proxy.port + "/", "Ada");
 
-  const std::vector<std::uint16_t> ports = {static_cast<std::uint16_t>(std::stoi(proxy.port))};
   std::vector<std::unique_ptr<Client>> clients;
-  for (std::size_t i = 0; i < 20; ++i) clients.push_back(std::make_unique<Client>(i, ports));
+  for (std::size_t i = 0; i < 20; ++i) clients.push_back(std::make_unique<Client>(i, std::vector{proxy.port}));
   Schedule schedule;
   schedule.start = websock::Clock::now();
   schedule.end = websock::Clock::time_point::max();
