@@ -29,10 +29,7 @@ int run(int argc, char** argv) {
                    [](const std::string& file) { stage.screenshot = file; });
   const std::vector<std::string> rest = arguments.parse(argc, argv);
   if (rest.size() < 3) throw BadArgument("three arguments are needed");
-  if (rest[0].empty()) {
-    std::printf("skipped: there is no Chromium\n");
-    return 77;
-  }
+  if (rest[0].empty()) skip_without("Chromium");
   stage.chat_server = rest[1];
   stage.folder = rest[2];
   stage.browser = std::make_unique<Browser>(rest[0], stage.folder + "/profile");

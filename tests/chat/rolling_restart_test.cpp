@@ -84,18 +84,12 @@ void run(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() != 4) return 2;
-  if (words[0].empty()) {
-    std::printf("skipped: there is no Chromium\n");
-    return 77;
-  }
-  try {
-    run(words);
-    return 0;
-  } catch (const std::exception& error) {
-    std::printf("%s\n", error.what());
-    return 1;
-  }
+  if (words[0].empty()) skip_without("Chromium");
+  run(words);
+} catch (const std::exception& error) {
+  std::printf("%s\n", error.what());
+  return 1;
 }

@@ -1,7 +1,6 @@
 // glass, and its page in a tab of a real browser.
 #pragma once
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -11,10 +10,7 @@
 
 // The one that all tests of an executable share.
 inline Browser& browser() {
-  if (std::string_view(WEBSOCK_CHROMIUM).empty()) {
-    std::printf("skipped: there is no Chromium\n");
-    std::exit(77);
-  }
+  if (std::string_view(WEBSOCK_CHROMIUM).empty()) skip_without("Chromium");
   static Browser only(WEBSOCK_CHROMIUM, WEBSOCK_FOLDER "profile");
   return only;
 }

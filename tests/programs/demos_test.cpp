@@ -1,7 +1,4 @@
 // The demonstrations that need a browser, as walkthrough/demos.md tells them: what the page says, and the console.
-#include <cstdio>
-#include <cstdlib>
-
 #include "../browser/devtools.h"
 #include "check.h"
 #include "endpoints/client.h"
@@ -13,10 +10,7 @@ using namespace websock;
 namespace {
 
 Browser& browser() {
-  if (std::string_view(WEBSOCK_CHROMIUM).empty()) {
-    std::printf("skipped: there is no Chromium\n");
-    std::exit(77);
-  }
+  if (std::string_view(WEBSOCK_CHROMIUM).empty()) skip_without("Chromium");
   static Browser only(WEBSOCK_CHROMIUM, WEBSOCK_PROFILE);
   return only;
 }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -169,6 +171,11 @@ std::string shell_word(std::string_view word) {
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return text + "'";
+}
+
+void skip_without(const char* missing) {
+  std::printf("skipped: there is no %s\n", missing);
+  std::exit(77);
 }
 
 Scratch::Scratch() {

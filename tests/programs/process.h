@@ -70,6 +70,9 @@ Result run(const std::string& command, const std::filesystem::path& directory, s
 // As one word for bash.
 std::string shell_word(std::string_view word);
 
+// Ends this program, and ctest calls the test skipped: `missing` is not on this machine.
+[[noreturn]] void skip_without(const char* missing);
+
 // A new directory, which is gone when this goes.
 class Scratch {
  public:

@@ -28,10 +28,7 @@ std::string read_file(const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4 || std::string(argv[2]).empty()) {
-    std::printf("skipped: there is no Chromium\n");
-    return 77;
-  }
+  if (argc < 4 || std::string(argv[2]).empty()) skip_without("Chromium");
   const bool deflates = argc > 4;
   std::vector<websock::SupportedExtension> extensions;
   if (deflates) extensions.push_back(websock::permessage_deflate({.compress_from = 0}));

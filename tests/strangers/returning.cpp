@@ -38,17 +38,12 @@ int run(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() != 4) return 2;
-  if (::access(words[2].c_str(), X_OK) != 0) {
-    std::printf("skipped: there is no Dart\n");
-    return 77;
-  }
-  try {
-    return run(words);
-  } catch (const std::exception& error) {
-    std::printf("%s\n", error.what());
-    return 1;
-  }
+  if (::access(words[2].c_str(), X_OK) != 0) skip_without("Dart");
+  return run(words);
+} catch (const std::exception& error) {
+  std::printf("%s\n", error.what());
+  return 1;
 }

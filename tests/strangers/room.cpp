@@ -52,18 +52,14 @@ int run(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() != 7) return 2;
-  for (const std::size_t program : {2U, 3U, 5U}) {
-    if (exists(words[program])) continue;
-    std::printf("skipped: there is no %s\n", program == 2 ? "Chromium" : program == 3 ? "Python" : "Dart");
-    return 77;
-  }
-  try {
-    return run(words);
-  } catch (const std::exception& error) {
-    std::printf("%s\n", error.what());
-    return 1;
-  }
+  if (!exists(words[2])) skip_without("Chromium");
+  if (!exists(words[3])) skip_without("Python");
+  if (!exists(words[5])) skip_without("Dart");
+  return run(words);
+} catch (const std::exception& error) {
+  std::printf("%s\n", error.what());
+  return 1;
 }
