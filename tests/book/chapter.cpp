@@ -1,10 +1,12 @@
 #include "chapter.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <regex>
 #include <stdexcept>
+#include <thread>
 
 namespace book {
 namespace {
@@ -118,6 +120,19 @@ int run_checker(int argc, char** argv, const Lines& options, const std::function
     std::printf("%s\n", error.what());
     return 1;
   }
+}
+
+Lines on_all_processors(std::size_t count, const std::function<std::string(std::size_t)>& work) {
+  Lines results(count);
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+    threads.emplace_back([&] {
+      for (std::size_t j; (j = next++) < count;) results[j] = work(j);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return results;
 }
 
 bool matches(std::string_view pattern, std::string_view text) {

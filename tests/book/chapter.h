@@ -67,6 +67,9 @@ int complain(const std::string& chapter, std::size_t line, const std::string& wh
 // throws into one. `options` are those that are followed by a value.
 int run_checker(int argc, char** argv, const Lines& options, const std::function<int(const Arguments&)>& check);
 
+// What `work` returns for each number from 0 to count - 1. It is called on several threads at once.
+Lines on_all_processors(std::size_t count, const std::function<std::string(std::size_t)>& work);
+
 // ---- Text ----
 
 // Whether `text` is `pattern`, in which "..." stands for anything. White space at the end does not count.

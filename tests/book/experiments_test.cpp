@@ -18,12 +18,10 @@
 //
 // This tests our tests, too: a change that nothing notices is an error.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <regex>
 #include <set>
 #include <stdexcept>
-#include <thread>
 
 #include "chapter.h"
 #include "includes.h"
@@ -201,17 +199,8 @@ std::string fault_of(const Fence& fence, const path& root) {
   }
 }
 
-// All of them, on all processors.
 int check(const std::vector<const Fence*>& fences, const path& root) {
-  std::vector<std::string> faults(fences.size());
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
-    threads.emplace_back([&] {
-      for (std::size_t j; (j = next++) < fences.size();) faults[j] = fault_of(*fences[j], root);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
+  const Lines faults = on_all_processors(fences.size(), [&](std::size_t i) { return fault_of(*fences[i], root); });
   int count = 0;
   for (std::size_t i = 0; i < fences.size(); ++i) {
     if (!faults[i].empty()) count += complain(fences[i]->chapter, fences[i]->line, faults[i]);

@@ -6,11 +6,9 @@
 // OBJECT is a compiled test of that stage. A stub that lacks a function does not link: the linker then takes our file,
 // too, and finds everything else twice.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <set>
 #include <stdexcept>
-#include <thread>
 
 #include "chapter.h"
 #include "includes.h"
@@ -65,17 +63,8 @@ std::string fault_of(const Stage& stage, const path& root) {
   }
 }
 
-// All of them, on all processors.
 int check(const std::vector<Stage>& stages, const path& root) {
-  std::vector<std::string> faults(stages.size());
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
-    threads.emplace_back([&] {
-      for (std::size_t j; (j = next++) < stages.size();) faults[j] = fault_of(stages[j], root);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
+  const Lines faults = on_all_processors(stages.size(), [&](std::size_t i) { return fault_of(stages[i], root); });
   int count = 0;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (!faults[i].empty()) count += complain("yours/" + stages[i].name + ".cpp", 0, faults[i]);
