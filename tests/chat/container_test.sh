@@ -4,11 +4,11 @@
 #
 #     container_test.sh SOURCES CHAT_CLIENT
 set -u
+. "$(dirname "$0")/wait.sh"
 sources=$1
 client=$2
 dockerfile=$sources/examples/chat/Dockerfile
 
-skip() { echo "skipped: $*"; exit 77; }
 [ "$(id -u)" = 0 ] || skip "only root may change its root folder"
 for program in cmake curl chroot unshare; do
   command -v "$program" >/dev/null || skip "there is no $program"
@@ -18,15 +18,6 @@ work=$(mktemp -d)
 pid=
 inner() { cat "/proc/$pid/task/$pid/children"; }  # what unshare has started
 trap '[ -z "$pid" ] || kill -KILL $(inner) "$pid"; wait; rm -r "$work"' EXIT
-fail() { echo "FAILED: $*"; tail -n 20 "$work"/*.log; exit 1; }
-until_() {  # until_ WHAT COMMAND...
-  local what=$1 deadline=$((SECONDS + 60))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$deadline" ] || fail "$what"
-    sleep 0.05
-  done
-}
 lines() { sed -n "s/^$1 //p" "$dockerfile"; }
 
 # FROM debian ... AS build

@@ -3,6 +3,7 @@
 #
 #     proxy_test.sh CHAT_SERVER PYTHON examples/chat/nginx.conf|examples/chat/haproxy.cfg
 set -u
+. "$(dirname "$0")/wait.sh"
 server=$1
 python=$2
 configuration=$3
@@ -12,7 +13,6 @@ case $configuration in
 esac
 PATH=$PATH:/usr/sbin
 
-skip() { echo "skipped: $*"; exit 77; }
 for program in "$proxy" openssl curl "$python"; do
   command -v "$program" >/dev/null || skip "there is no $program"
 done
@@ -22,15 +22,6 @@ done
 work=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; wait; rm -r "$work"' EXIT
-fail() { echo "FAILED: $*"; tail -n 20 "$work"/*.log; exit 1; }
-until_() {  # until_ WHAT COMMAND...
-  local what=$1 deadline=$((SECONDS + 60))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$deadline" ] || fail "$what"
-    sleep 0.05
-  done
-}
 
 start_server() {  # start_server NAME [OPTION]...: its output in NAME.log, its port in $port
   local log=$work/$1.log
