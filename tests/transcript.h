@@ -8,7 +8,6 @@
 // figure in section 5.2 read a second time.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,13 +53,6 @@ using Lines = std::vector<std::string>;
 inline Lines operator+(Lines a, const Lines& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
-}
-
-// "Hello", or hex if there is anything that cannot be read.
-inline std::string quoted(ByteView payload) {
-  const bool readable =
-      std::all_of(payload.begin(), payload.end(), [](std::uint8_t byte) { return byte >= ' ' && byte <= '~'; });
-  return readable ? '"' + std::string(text_of(payload)) + '"' : to_hex(payload);
 }
 
 inline std::string line_of(const CloseBody& body) {

@@ -52,6 +52,16 @@ inline std::string edited(std::string text, std::string_view before, std::string
   return text.replace(at, before.size(), after);
 }
 
+inline bool holds(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+// "Hello", or hex if there is anything that cannot be read.
+inline std::string quoted(websock::ByteView payload) {
+  for (const std::uint8_t byte : payload) {
+    if (byte < ' ' || byte > '~') return to_hex(payload);
+  }
+  return '"' + std::string(websock::text_of(payload)) + '"';
+}
+
 // Calls `feed` with the pieces of `bytes`, once for each way of cutting them: whole, byte by byte, and in two at every
 // point.
 inline void for_each_split(websock::ByteView bytes,

@@ -19,8 +19,6 @@ std::string told_of(const std::string& head) {
   return told({{Role::client, plain(head)}, {Role::server, plain(kAccepted)}});
 }
 
-bool holds(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
 }  // namespace
 
 // ---- Secrets ----

@@ -63,5 +63,3 @@ struct Look {
   std::string url;
   Tab tab;
 };
-
-inline bool holds(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }

@@ -22,14 +22,6 @@ FrameHeader header_of(Opcode opcode, bool fin, std::uint64_t length) {
   return header;
 }
 
-// "Hello", or hex if there is anything that cannot be read.
-std::string quoted(ByteView payload) {
-  for (const std::uint8_t byte : payload) {
-    if (byte < ' ' || byte > '~') return to_hex(payload);
-  }
-  return '"' + std::string(text_of(payload)) + '"';
-}
-
 struct Frame {
   Opcode opcode;
   bool fin;
