@@ -30,14 +30,11 @@ std::string fill_in_nonce(std::string_view page, const std::string& nonce) {
 
 }  // namespace
 
-// Any path is the page's, and the room's: behind a proxy, both may lie anywhere.
-websock::Response serve_page(const websock::Request& request) {
-  const std::string_view path = websock::path_of(request.target);
-  const bool is_file = path.substr(path.rfind('/') + 1).find('.') != path.npos;
-  if (is_file) return websock::make_text_response(404, "There is nothing here but the chat.");
+websock::Response respond_with_page(std::string_view page, const std::string& connects_to) {
   const std::string nonce = make_nonce();
   const std::string policy = "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce +
-                             "'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+                             "'; img-src data:; connect-src " + connects_to +
+                             "; base-uri 'none'; form-action 'none'; "
                              "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
   return {.status = 200,
           .reason = "OK",
@@ -45,8 +42,16 @@ websock::Response serve_page(const websock::Request& request) {
                      {"Content-Security-Policy", policy},
                      {"X-Frame-Options", "DENY"},  // for browsers that do not know frame-ancestors
                      {"X-Content-Type-Options", "nosniff"},
-                     {"Referrer-Policy", "no-referrer"},
+                     {"Referrer-Policy", "no-referrer"},  // glass has its token in the URL, and links to chapters
                      {"Cross-Origin-Opener-Policy", "same-origin"},
                      {"Cache-Control", "no-store"}},  // a page from a cache would carry an old nonce
-          .body = fill_in_nonce(kChatPage, nonce)};
+          .body = fill_in_nonce(page, nonce)};
+}
+
+// Any path is the page's, and the room's: behind a proxy, both may lie anywhere.
+websock::Response serve_page(const websock::Request& request) {
+  const std::string_view path = websock::path_of(request.target);
+  const bool is_file = path.substr(path.rfind('/') + 1).find('.') != path.npos;
+  if (is_file) return websock::make_text_response(404, "There is nothing here but the chat.");
+  return respond_with_page(kChatPage, "'self'");
 }

@@ -1,6 +1,5 @@
-// As the chat's page: the Content-Security-Policy forbids everything, then lets in the one script and the one style
-// that carry this response's nonce, and the two addresses that the page connects to. A stranger's text that became
-// markup, by a mistake of ours, would still not run: it does not know the nonce.
+// The page goes out under the chat page's policy, and may connect to two addresses. A stranger's text that became
+// markup, by a mistake of ours, would still not run.
 //
 // Who is kept out is another page in the same browser. It can send requests to 127.0.0.1 as well as we can; what it
 // cannot do is read the token in our terminal.
@@ -13,32 +12,12 @@
 
 #include <websock/framing/entropy.h>
 
+#include "chat/page.h"
 #include "tap/rows.h"
 
 using namespace websock;
 
 namespace {
-
-// 128 bits that nobody guesses. In hex, since one of them stands in a URL: base64 has + and /.
-std::string random_hex() {
-  std::array<std::uint8_t, 16> bytes{};
-  fill_random(bytes);
-  std::string text = hex_of(bytes);
-  // hex_of() writes for people.
-  std::erase(text, ' ');
-  return text;
-}
-
-// The page carries the word at its script and at its style.
-std::string fill_in_nonce(std::string_view page, const std::string& nonce) {
-  constexpr std::string_view kPlace = "NONCE";
-  std::string filled;
-  for (std::size_t at = 0; (at = page.find(kPlace)) != page.npos;) {
-    filled.append(page.substr(0, at)).append(nonce);
-    page.remove_prefix(at + kPlace.size());
-  }
-  return filled.append(page);
-}
 
 // "/walkthrough/06-frame.md": the chapter as it stands in the source tree. No other file can be named like this: what
 // is behind the last slash is all that counts, and it has no dots but that of .md. As text and nosniff, so that the
@@ -64,7 +43,15 @@ Response serve_chapter(std::string_view path) {
 
 }  // namespace
 
-std::string make_token() { return random_hex(); }
+// In hex, since it stands in a URL: base64 has + and /.
+std::string make_token() {
+  std::array<std::uint8_t, 16> bytes{};
+  fill_random(bytes);
+  std::string text = hex_of(bytes);
+  // hex_of() writes for people.
+  std::erase(text, ' ');
+  return text;
+}
 
 // The Host header, not where the connection came from: a page whose name was made to lead to 127.0.0.1 comes from this
 // machine, too, and in its Host stands its own name.
@@ -103,24 +90,7 @@ Response Entrance::serve(const Request& request) const {
   // Browsers ask for /favicon.ico by themselves.
   if (path != "/") return make_text_response(404, "There is nothing here but glass.");
   if (const std::optional<Response> refused = refusal(request, page_port)) return *refused;
-  // Fresh for each response: a nonce that came twice could be known the second time. 'self' is /watch; the specimen is
-  // at another port, and so has to be named. By the address, as the page's script does.
-  const std::string nonce = random_hex();
-  const std::string specimen = "ws://127.0.0.1:" + std::to_string(specimen_port);
-  const std::string policy = "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce +
-                             "'; img-src data:; connect-src 'self' " + specimen +
-                             "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-                             "require-trusted-types-for 'script'; trusted-types 'none'";
-  // DENY: for browsers that do not know frame-ancestors. no-referrer: the URL has the token, and chapters are links.
-  // no-store: nor is it to stay in a cache.
-  return {.status = 200,
-          .reason = "OK",
-          .fields = {{"Content-Type", "text/html; charset=utf-8"},
-                     {"Content-Security-Policy", policy},
-                     {"X-Frame-Options", "DENY"},
-                     {"X-Content-Type-Options", "nosniff"},
-                     {"Referrer-Policy", "no-referrer"},
-                     {"Cross-Origin-Opener-Policy", "same-origin"},
-                     {"Cache-Control", "no-store"}},
-          .body = fill_in_nonce(kGlassPage, nonce)};
+  // 'self' is /watch; the specimen is at another port, and so has to be named: by the address, as the page's script
+  // does.
+  return respond_with_page(kGlassPage, "'self' ws://127.0.0.1:" + std::to_string(specimen_port));
 }
