@@ -77,10 +77,7 @@ TEST("own-glass-look-03 from a second on, times are seconds") {
 }
 
 TEST("own-glass-look-04 a compressed message shows its text") {
-  std::string agreed(kAccepted);
-  agreed.insert(agreed.size() - 2, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
-  Tab tab = open_saved(
-      {{Role::client, plain(kRequest)}, {Role::server, plain(agreed)}, {Role::server, hex("c1 07 f248cdc9c90700")}});
+  Tab tab = open_saved(behind_handshake({{Role::server, hex("c1 07 f248cdc9c90700")}}, kDeflates));
   CHECK_EQ(text(tab, ".row.server .cap"), "text, fin, rsv1, decompressed \u201cHello\u201d");
   tab.evaluate("select(shown.rows[2])");
   CHECK(holds(text(tab, "#reader"), "The message, decompressed from 7 bytes in 1 frame\u201cHello\u201d"));

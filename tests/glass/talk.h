@@ -16,6 +16,8 @@ struct Said {
 
 inline websock::Bytes plain(std::string_view text) { return websock::Bytes() + websock::bytes_of(text); }
 
+inline constexpr const char* kDeflates = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+
 // All that a page is told of a conversation, a line an object. Times are left out: they are different each time.
 inline std::string told(const std::vector<Said>& all, bool own = true) {
   Recorder recorder;
@@ -47,9 +49,11 @@ inline std::vector<Json> objects_in(const std::string& lines, std::string_view k
   return found;
 }
 
-// The RFC's own handshake, and behind it what a side says.
-inline std::vector<Said> behind_handshake(std::vector<Said> more) {
-  std::vector<Said> all = {{websock::Role::client, plain(kRequest)}, {websock::Role::server, plain(kAccepted)}};
+// The RFC's own handshake, with `lines` besides in the response, and behind it what a side says.
+inline std::vector<Said> behind_handshake(std::vector<Said> more, std::string_view lines = "") {
+  std::string accepted(kAccepted);
+  accepted.insert(accepted.size() - 2, lines);
+  std::vector<Said> all = {{websock::Role::client, plain(kRequest)}, {websock::Role::server, plain(accepted)}};
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }
