@@ -1,5 +1,5 @@
 // The page goes out under the chat page's policy, and may connect to two addresses. A stranger's text that became
-// markup, by a mistake of ours, would still not run.
+// markup, by a mistake of ours, would still not run: it does not know the nonce.
 //
 // Who is kept out is another page in the same browser. It can send requests to 127.0.0.1 as well as we can; what it
 // cannot do is read the token in our terminal.

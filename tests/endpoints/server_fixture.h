@@ -271,7 +271,7 @@ class RawClient {
     const websock::Address address = websock::resolve("127.0.0.1", port).front();
     const auto* name = reinterpret_cast<const sockaddr*>(&address.storage);
     if (::connect(socket.descriptor(), name, address.size) < 0) websock::throw_errno("connect");
-    socket.configure();  // from now on it does not wait; before, connect(2) would not
+    socket.configure();  // not before: connect(2) would not wait, either
   }
 
   static websock::Socket open(int receive_buffer = 0) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <fstream>
 #include <functional>
 #include <set>
@@ -283,9 +284,7 @@ TEST("own-socket-10 accept_from() does not wait: a client may be gone before we 
 }
 
 #ifdef __linux__  // elsewhere nobody says how long the queue is
-TEST(
-    "own-socket-44 as many clients may wait for accept_from() as the system allows, whatever the C library was built "
-    "for") {
+TEST("own-socket-44 as many clients may wait for accept_from() as the system lets anybody have") {
   const Socket listener = listen_on("127.0.0.1", 0);
   tcp_info info{};
   socklen_t size = sizeof info;
