@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -357,7 +358,8 @@ class RawClient {
 };
 
 // A client on a thread of its own that sends a message, waits for the echo, and again, to see whether others
-// can disturb it.
+// can disturb it. At most a thousand times a second: without a pause it would fill a processor for as long as the others
+// take.
 class HonestClient {
  public:
   explicit HonestClient(std::uint16_t port) : client_(port) {
@@ -389,6 +391,7 @@ class HonestClient {
         std::string back = client_.send(masked_text(text)) ? client_.take_payload() : "";
         while (back.starts_with("broadcast")) back = client_.take_payload();
         well_ = back == text;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
     } catch (const std::exception&) {
       well_ = false;
