@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -358,8 +357,7 @@ class RawClient {
 };
 
 // A client on a thread of its own that sends a message, waits for the echo, and again, to see whether others
-// can disturb it. At most a thousand times a second: without a pause it would fill a processor for as long as the others
-// take.
+// can disturb it.
 class HonestClient {
  public:
   explicit HonestClient(std::uint16_t port) : client_(port) {
@@ -391,7 +389,7 @@ class HonestClient {
         std::string back = client_.send(masked_text(text)) ? client_.take_payload() : "";
         while (back.starts_with("broadcast")) back = client_.take_payload();
         well_ = back == text;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        std::this_thread::sleep_for(websock::Milliseconds(1));  // without it, this thread would fill a processor
       }
     } catch (const std::exception&) {
       well_ = false;

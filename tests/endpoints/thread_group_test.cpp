@@ -144,7 +144,7 @@ TEST("own-thread-group-09 what the work holds is freed before its thread counts 
 
 TEST("own-thread-group-10 threads are joined while others go on: thousands leave no stack behind") {
   // A thread that nobody joins keeps its stack, and a process may have so many pieces of memory: 65,530, by default,
-  // where a stack and its guard are two of them.
+  // where a stack and its guard are two of them. So 32,765 such threads are too many.
   constexpr int kThreads = 34'000;
   std::atomic<int> done = 0;
   ThreadGroup group;
